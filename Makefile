@@ -1,0 +1,62 @@
+# Every command of the project. A machine needs Python 3.11 or newer, make and the package registries; the rest is
+# installed into .tools, .venv and node_modules folders of this checkout.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .tools/bin/uv
+UV_VERSION := 0.13.9
+NPM := $(BIN)/python scripts/node.py npm
+SDK := tests/sdk
+CODE := src tests scripts examples
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format serve lock client clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+$(VENV)/installed: requirements.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SDK)/node_modules/.package-lock.json: $(SDK)/package-lock.json | $(VENV)/installed
+	$(NPM) ci --prefix $(SDK) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+install: $(VENV)/installed $(SDK)/node_modules/.package-lock.json ## Install everything that the commands need
+
+demo: install ## Start the server on sample data, link records through the real SDK, show what happened
+	$(BIN)/python examples/demo/run.py
+
+test: install ## Run all tests
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/installed ## Check format, lint, types, layers and generated code
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/python scripts/make_sync_client.py --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed ## Format the code and make generated code anew
+	$(BIN)/python scripts/make_sync_client.py
+	$(BIN)/ruff check --fix-only --quiet $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+serve: $(VENV)/installed ## Start the server (settings as DATALINKS_... variables)
+	$(BIN)/datalinks serve
+
+lock: $(UV) ## Choose the newest versions of everything that the project needs
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
+		--group dev --output-file requirements.lock pyproject.toml
+	cd $(SDK) && $(CURDIR)/$(BIN)/python $(CURDIR)/scripts/node.py npm install --package-lock-only --ignore-scripts
+
+clean: ## Remove everything that was installed or made
+	rm -rf .tools $(VENV) $(SDK)/node_modules .demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
