@@ -1,0 +1,1 @@
+"""Datalinks keeps relations between records in a product and records in the apps its customers connect."""

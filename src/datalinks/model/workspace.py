@@ -1,0 +1,37 @@
+"""Workspaces: the tenants of the server, wholly apart from one another."""
+
+from msgspec import field
+
+from datalinks.model.record import Record
+
+
+class PublicKey(Record, frozen=True, kw_only=True):
+    """A key whose private half signs tokens; ``public_key`` is PEM."""
+
+    name: str
+    public_key: str
+
+
+class WorkspaceSettings(Record, frozen=True, kw_only=True):
+    """How tokens of a workspace may be signed.
+
+    disable_secret_key_auth: tokens signed with the workspace secret are refused.
+    public_keys: keys for RS, PS and ES tokens. jwks_uri: where more of them are published, or None.
+    """
+
+    disable_secret_key_auth: bool = False
+    public_keys: list[PublicKey] = field(default_factory=list[PublicKey])
+    jwks_uri: str | None = None
+
+
+class Workspace(Record, frozen=True, kw_only=True):
+    """A tenant. ``key`` names it in tokens; ``secret`` signs them and is never part of an answer."""
+
+    id: str
+    key: str
+    name: str
+    settings: WorkspaceSettings
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"Workspace(key={self.key!r})"
