@@ -1,0 +1,75 @@
+"""The store's engine as its users see it: read rows, or change rows in a transaction.
+
+Queries are called by name with named values. The functions beside this module (``links``, ``tables`` ...) turn rows into
+records; nothing else calls a query.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+class Reader(Protocol):
+    """Something queries can be run on."""
+
+    async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
+        """All rows of a ``:many`` query."""
+        ...
+
+    async def fetch_one(self, query: str, **values: Any) -> Row | None:
+        """The row of a ``:one`` query, or None."""
+        ...
+
+
+class Transaction(Reader, Protocol):
+    """A reader that also writes; sees what it wrote."""
+
+    async def execute(self, query: str, **values: Any) -> int:
+        """Run an ``:execute`` query and say how many rows it changed.
+
+        Raises:
+            UniqueViolation: a row with this key exists already; the transaction can go on.
+        """
+        ...
+
+
+class Database(Reader, Protocol):
+    """An open store. Reads see everything that was committed before they began."""
+
+    async def migrate(self) -> list[str]:
+        """Bring the schema up to this program's version; the names of the migrations applied, in order.
+
+        Raises:
+            InvalidSettings: the database was made by a newer version of the program.
+        """
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """All or nothing: an exception inside undoes everything, and leaving it means that the change is durable.
+
+        Raises:
+            Unavailable: the store is busy or out of reach; StorageFull: no space left. Nothing was written.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Ask the store for a sign of life.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the files and connections."""
+        ...
+
+
+class UniqueViolation(Exception):
+    """A row with this key exists already. ``columns`` names the unique columns as ``table.column``, if the engine says."""
+
+    def __init__(self, columns: str) -> None:
+        super().__init__(columns)
+        self.columns = columns

@@ -1,0 +1,125 @@
+"""Links as rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from datalinks.ids import as_datetime, link_id, link_no_time, new_link_no
+from datalinks.model.link import DataLink, Direction
+from datalinks.model.page import Page, link_cursor
+from datalinks.store.database import Reader, Row, Transaction
+
+_NUMBERS = {Direction.IMPORT: 1, Direction.EXPORT: 2}
+_DIRECTIONS = {number: direction for direction, number in _NUMBERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFilter:
+    """Which links of an instance are meant; every filter that is not None must match."""
+
+    direction: Direction | None = None
+    app_record_id: str | None = None
+    external_record_id: str | None = None
+
+    @property
+    def has_record_id(self) -> bool:
+        """Whether it names a record, so that only that record's links are read."""
+        return self.app_record_id is not None or self.external_record_id is not None
+
+
+async def list_links(
+    reader: Reader,
+    instance_id: str,
+    instance_no: int,
+    wanted: LinkFilter,
+    limit: int,
+    after: tuple[int, int] | None = None,
+) -> Page[DataLink]:
+    """A page of links, the most recently written first, ties by the greater id.
+
+    after: ``(written_at, link_no)`` of the link before the page.
+    """
+    found: list[Row] = []
+    for direction in _asked_one_by_one(wanted):
+        found += await reader.fetch(
+            "list_links",
+            instance_no=instance_no,
+            direction=direction and _NUMBERS[direction],
+            app_record_id=wanted.app_record_id,
+            external_record_id=wanted.external_record_id,
+            after_written_at=after and after[0],
+            after_link_no=after and after[1],
+            limit=limit + 1,
+        )
+    found.sort(key=lambda row: (row["written_at"], row["link_no"]), reverse=True)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(
+        [_link(row, instance_id, instance_no) for row in found[:limit]],
+        None if last is None else link_cursor(last["written_at"], last["link_no"]),
+    )
+
+
+def _asked_one_by_one(wanted: LinkFilter) -> Sequence[Direction | None]:
+    """The directions to ask for: the order of a whole instance is indexed for each direction alone."""
+    if wanted.direction is None and not wanted.has_record_id:
+        return tuple(Direction)
+    return (wanted.direction,)
+
+
+async def put_link(
+    tx: Transaction,
+    instance_id: str,
+    instance_no: int,
+    direction: Direction,
+    app_record_id: str,
+    external_record_id: str,
+    now: int,
+) -> DataLink:
+    """Write a link; writing it again keeps its id and renews its write time."""
+    row = await tx.fetch_one(
+        "put_link",
+        instance_no=instance_no,
+        link_no=new_link_no(now),
+        direction=_NUMBERS[direction],
+        app_record_id=app_record_id,
+        external_record_id=external_record_id,
+        written_at=now,
+    )
+    assert row is not None, "an upsert always returns its row"
+    return _link(row, instance_id, instance_no)
+
+
+async def delete_links(
+    tx: Transaction,
+    instance_no: int,
+    directions: Iterable[Direction],
+    app_record_id: str,
+    external_record_id: str,
+) -> int:
+    """Delete exactly this pair in these directions; how many links there were."""
+    count = 0
+    for direction in directions:
+        count += await tx.execute(
+            "delete_link",
+            instance_no=instance_no,
+            direction=_NUMBERS[direction],
+            app_record_id=app_record_id,
+            external_record_id=external_record_id,
+        )
+    return count
+
+
+async def delete_link_no(tx: Transaction, instance_no: int, link_no: int) -> int:
+    """Delete one link by its number; 0 if there is none."""
+    return await tx.execute("delete_link_no", instance_no=instance_no, link_no=link_no)
+
+
+def _link(row: Row, instance_id: str, instance_no: int) -> DataLink:
+    return DataLink(
+        id=link_id(instance_no, row["link_no"]),
+        data_link_table_instance_id=instance_id,
+        external_record_id=row["external_record_id"],
+        app_record_id=row["app_record_id"],
+        direction=_DIRECTIONS[row["direction"]],
+        created_at=as_datetime(link_no_time(row["link_no"])),
+        updated_at=as_datetime(row["written_at"]),
+    )

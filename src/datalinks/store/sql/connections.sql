@@ -1,0 +1,69 @@
+-- name: insert_connection :execute
+INSERT INTO connections (
+    id, workspace_id, customer_id, integration_id, key, name, meta, auth_option_key, is_test, disconnected,
+    search_text, revision, created_at, updated_at, archived_at
+)
+VALUES (
+    :id, :workspace_id, :customer_id, :integration_id, :key, :name, :meta, :auth_option_key, :is_test, :disconnected,
+    :search_text, :revision, :created_at, :updated_at, :archived_at
+)
+
+-- name: list_connections :many
+-- Newest first, each with its customer and integration. One connection: its id. A customer's: connections_customer.
+-- A workspace's: connections_page.
+SELECT
+    c.id, c.customer_id, c.integration_id, c.key, c.name, c.meta, c.auth_option_key, c.is_test, c.disconnected,
+    c.revision, c.created_at, c.updated_at, c.archived_at,
+    u.name AS customer_name,
+    u.internal_id AS customer_internal_id,
+    u.last_active_at AS customer_last_active_at,
+    u.archived_at AS customer_archived_at,
+    g.key AS integration_key,
+    g.name AS integration_name,
+    g.properties AS integration_properties,
+    g.archived_at AS integration_archived_at
+FROM connections AS c
+JOIN customers AS u ON u.id = c.customer_id
+JOIN integrations AS g ON g.id = c.integration_id
+WHERE c.workspace_id = :workspace_id
+  AND c.id = :id -- when :id
+  AND c.key = :key -- when :key
+  AND c.customer_id = :customer_id -- when :customer_id
+  AND c.integration_id = :integration_id -- when :integration_id
+  AND g.key = :integration_key -- when :integration_key
+  AND c.disconnected = :disconnected -- when :disconnected
+  AND c.is_test = :is_test -- when :is_test
+  AND c.archived_at IS NULL -- when :live
+  AND u.archived_at IS NULL -- when :live
+  AND g.archived_at IS NULL -- when :live
+  AND c.search_text LIKE :search ESCAPE '!' -- when :search
+  AND c.id < :after -- when :after
+ORDER BY c.id DESC
+LIMIT :limit
+
+-- name: find_connection_secrets :one
+SELECT secrets AS sealed
+FROM connections
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: set_connection_secrets :execute
+UPDATE connections
+SET secrets = :sealed
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: update_connection :execute
+UPDATE connections
+SET key = :key,
+    name = :name,
+    meta = :meta,
+    auth_option_key = :auth_option_key,
+    is_test = :is_test,
+    disconnected = :disconnected,
+    search_text = :search_text,
+    revision = :revision,
+    updated_at = :updated_at,
+    archived_at = :archived_at
+WHERE workspace_id = :workspace_id
+  AND id = :id

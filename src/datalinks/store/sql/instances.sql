@@ -1,0 +1,71 @@
+-- name: insert_instance :execute
+-- Many callers may create one instance at once: the first row stays and all of them find it.
+INSERT INTO data_link_table_instances (
+    id, workspace_id, table_id, connection_id, customer_id, integration_id, instance_key,
+    revision, created_at, updated_at
+)
+VALUES (
+    :id, :workspace_id, :table_id, :connection_id, :customer_id, :integration_id, :instance_key,
+    :revision, :created_at, :updated_at
+)
+ON CONFLICT (table_id, connection_id, instance_key) DO NOTHING
+
+-- name: find_instance_no :one
+-- The way of a lookup from table, connection and instance key to the number in its link rows.
+SELECT id, no, archived_at
+FROM data_link_table_instances
+WHERE table_id = :table_id
+  AND connection_id = :connection_id
+  AND instance_key = :instance_key
+
+-- name: list_instances :many
+-- Newest first, with all that stands around an instance. Indexes: the id, the pair, else the owner's (owner, id).
+SELECT
+    i.*,
+    t.key AS table_key,
+    t.name AS table_name,
+    t.archived_at AS table_archived_at,
+    c.name AS connection_name,
+    c.disconnected AS connection_disconnected,
+    c.created_at AS connection_created_at,
+    c.updated_at AS connection_updated_at,
+    c.archived_at AS connection_archived_at,
+    u.name AS customer_name,
+    u.internal_id AS customer_internal_id,
+    u.archived_at AS customer_archived_at,
+    g.key AS integration_key,
+    g.name AS integration_name,
+    g.properties AS integration_properties,
+    g.archived_at AS integration_archived_at
+FROM data_link_table_instances AS i
+JOIN data_link_tables AS t ON t.id = i.table_id
+JOIN connections AS c ON c.id = i.connection_id
+JOIN customers AS u ON u.id = i.customer_id
+JOIN integrations AS g ON g.id = i.integration_id
+WHERE i.workspace_id = :workspace_id
+  AND i.id = :id -- when :id
+  AND i.no = :no -- when :no
+  AND i.table_id = :table_id -- when :table_id
+  AND i.connection_id = :connection_id -- when :connection_id
+  AND i.customer_id = :customer_id -- when :customer_id
+  AND i.integration_id = :integration_id -- when :integration_id
+  AND g.key = :integration_key -- when :integration_key
+  AND i.instance_key = :instance_key -- when :instance_key
+  AND i.archived_at IS NULL -- when :live
+  AND t.archived_at IS NULL -- when :live
+  AND c.archived_at IS NULL -- when :live
+  AND u.archived_at IS NULL -- when :live
+  AND g.archived_at IS NULL -- when :live
+  AND t.search_text LIKE :search ESCAPE '!' -- when :search
+  AND i.id < :after -- when :after
+ORDER BY i.id DESC
+LIMIT :limit
+
+-- name: archive_instance :execute
+-- Archives with a time, restores with NULL.
+UPDATE data_link_table_instances
+SET archived_at = :archived_at,
+    revision = :revision,
+    updated_at = :updated_at
+WHERE workspace_id = :workspace_id
+  AND id = :id

@@ -1,0 +1,256 @@
+"""The embedded engine: one SQLite file, read in process and written by one writer.
+
+Durable writes cost a disk flush each, so the writer commits in groups: transactions that wait at the same time run one after
+the other inside one SQLite transaction, each in a savepoint of its own, and are answered together once it is on disk.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
+from datalinks.store.database import Row, Transaction, UniqueViolation
+from datalinks.store.migrations import load_migrations, pending
+from datalinks.store.queries import Query, load_queries
+
+BUSY_TIMEOUT_SECONDS = 10.0
+# Enough that one flush serves every connection of a busy server, few enough that nobody waits long for the others.
+_MAX_GROUP = 256
+_BUSY_PAUSE_SECONDS = 0.005
+_UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
+_MIGRATIONS_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)
+"""
+
+
+def connect(path: Path) -> Any:
+    """A connection in the mode that the promises need: write-ahead log, every commit flushed, references checked.
+
+    Raises:
+        InvalidSettings: the file cannot be opened or is not a SQLite database.
+    """
+    try:
+        # The driver's own types are incomplete, so a connection goes untyped inside this module.
+        connection: Any = apsw.Connection(str(path), statementcachesize=400)
+        connection.set_busy_timeout(int(BUSY_TIMEOUT_SECONDS * 1000))
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except apsw.Error as error:
+        raise InvalidSettings(f"Cannot open the SQLite database {path}: {error}") from error
+    return connection
+
+
+class _Connection:
+    """Runs named queries on one SQLite connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self.raw: Any = connection
+        self._queries = load_queries()
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
+        return self._run(self._queries[query], values)
+
+    async def fetch_one(self, query: str, **values: Any) -> Row | None:
+        rows = self._run(self._queries[query], values)
+        return rows[0] if rows else None
+
+    async def execute(self, query: str, **values: Any) -> int:
+        self._run(self._queries[query], values)
+        return self.raw.changes()
+
+    def _run(self, query: Query, values: dict[str, Any]) -> list[dict[str, Any]]:
+        text = query.text("sqlite", values)
+        with _translated():
+            cursor = self.raw.execute(text, values)
+            columns = self._columns.get(text)
+            rows: list[dict[str, Any]] = []
+            for row in cursor:
+                if columns is None:
+                    columns = self._columns[text] = tuple(name for name, _ in cursor.get_description())
+                rows.append(dict(zip(columns, row, strict=True)))
+            return rows
+
+
+class _Turn:
+    """One transaction's place in the writer's queue."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.granted: asyncio.Future[None] = loop.create_future()
+        self.finished: asyncio.Future[None] = loop.create_future()
+        self.durable: asyncio.Future[None] = loop.create_future()
+
+    def fail(self, error: DataLinksError) -> None:
+        for future in (self.granted, self.durable):
+            if not future.done():
+                future.set_exception(error)
+                # Nobody may be left to look at it: a caller that went away is no reason for a warning.
+                future.exception()
+
+
+class _Writer:
+    """Owns the writing connection, gives transactions their turns and commits them in groups."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self.connection = connection
+        self._turns: asyncio.Queue[_Turn | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._work())
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[_Connection]:
+        turn = _Turn()
+        self._turns.put_nowait(turn)
+        try:
+            await turn.granted
+        except asyncio.CancelledError:
+            # Cancelled in the moment between the grant and this task's next step: give the turn back.
+            if not turn.granted.cancelled():
+                turn.finished.set_result(None)
+            raise
+        execute = self.connection.raw.execute
+        try:
+            execute("SAVEPOINT turn")
+            yield self.connection
+            execute("RELEASE turn")
+        except BaseException as error:
+            if self.connection.raw.in_transaction:
+                execute("ROLLBACK TO turn")
+                execute("RELEASE turn")
+            turn.finished.set_result(None)
+            if isinstance(error, Exception):
+                # A refusal may rest on what a transaction of the same group wrote, so it waits for that to be durable.
+                await asyncio.shield(turn.durable)
+            raise
+        turn.finished.set_result(None)
+        await asyncio.shield(turn.durable)
+
+    async def close(self) -> None:
+        """Commit what waits, then end."""
+        self._turns.put_nowait(None)
+        await self._task
+
+    async def _work(self) -> None:
+        while (first := await self._turns.get()) is not None:
+            try:
+                await self._begin()
+            except DataLinksError as error:
+                first.fail(error)
+                continue
+            group = await self._run_group(first)
+            await self._commit(group)
+
+    async def _run_group(self, first: _Turn) -> list[_Turn]:
+        group: list[_Turn] = []
+        turn: _Turn | None = first
+        while turn is not None:
+            # A caller that was cancelled while it waited leaves its place empty.
+            if not turn.granted.cancelled():
+                group.append(turn)
+                turn.granted.set_result(None)
+                await turn.finished
+            turn = self._next_turn() if len(group) < _MAX_GROUP else None
+        return group
+
+    def _next_turn(self) -> _Turn | None:
+        if self._turns.empty():
+            return None
+        turn = self._turns.get_nowait()
+        if turn is None:
+            self._turns.put_nowait(None)
+        return turn
+
+    async def _begin(self) -> None:
+        """Take the write lock; another process may hold it for a moment, which must not stop this one's event loop."""
+        deadline = asyncio.get_running_loop().time() + BUSY_TIMEOUT_SECONDS
+        while True:
+            try:
+                with _translated():
+                    self.connection.raw.execute("BEGIN IMMEDIATE")
+                return
+            except Unavailable:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(_BUSY_PAUSE_SECONDS)
+
+    async def _commit(self, group: list[_Turn]) -> None:
+        try:
+            with _translated():
+                # In a thread, as it waits for the disk; the connection is this task's alone meanwhile.
+                await asyncio.to_thread(self.connection.raw.execute, "COMMIT")
+        except DataLinksError as error:
+            if self.connection.raw.in_transaction:
+                self.connection.raw.execute("ROLLBACK")
+            for turn in group:
+                turn.fail(error)
+        else:
+            for turn in group:
+                turn.durable.set_result(None)
+
+
+class SqliteDatabase:
+    """The ``Database`` of one SQLite file. Open it inside a running event loop."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._reader = _Connection(connect(path))
+        writing = connect(path)
+        # The writer waits in the event loop instead, see _begin.
+        writing.set_busy_timeout(0)
+        self._writer = _Writer(_Connection(writing))
+        self.fetch = self._reader.fetch
+        self.fetch_one = self._reader.fetch_one
+
+    async def migrate(self) -> list[str]:
+        """See ``Database.migrate``."""
+        applied: list[str] = []
+        async with self._writer.turn() as connection:
+            raw = connection.raw
+            with _translated():
+                raw.execute(_MIGRATIONS_TABLE)
+                numbers = [int(row[0]) for row in raw.execute("SELECT number FROM schema_migrations")]
+                for migration in pending(numbers, load_migrations()):
+                    raw.execute(migration.script("sqlite"))
+                    raw.execute("INSERT INTO schema_migrations VALUES (?, ?)", (migration.number, migration.name))
+                    applied.append(migration.name)
+        return applied
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        """See ``Database.transaction``."""
+        async with self._writer.turn() as connection:
+            yield connection
+
+    async def check(self) -> None:
+        """See ``Database.check``."""
+        with _translated():
+            self._reader.raw.execute("SELECT 1 FROM schema_migrations").fetchall()
+
+    async def close(self) -> None:
+        """See ``Database.close``."""
+        await self._writer.close()
+        self._writer.connection.raw.close()
+        self._reader.raw.close()
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """Driver errors as the project's own; whatever is not foreseen passes as it is and is a bug."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise Unavailable("The database is busy with another program; try again.") from error
+    except apsw.FullError as error:
+        raise StorageFull("The disk under the database is full; nothing was written.") from error
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise Unavailable("The database file cannot be read or written; the server's log says why.") from error
+    except apsw.ConstraintError as error:
+        if getattr(error, "extendedresult", None) in _UNIQUE:
+            raise UniqueViolation(str(error).partition("failed: ")[2]) from error
+        raise
