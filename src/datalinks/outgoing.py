@@ -1,0 +1,131 @@
+"""Requests that the server makes itself. They reach public addresses only, unless a setting allows the host.
+
+The guard stands where the connection is made: a name is resolved once, every answer must be public, and the connection goes to
+the address that was checked, so neither a redirect (none is followed) nor a name that resolves differently the second time gets past.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import httpcore2
+import httpx2
+
+from datalinks.errors import BadRequest, Unavailable
+from datalinks.settings import Settings
+
+MAX_RESPONSE_BYTES = 1024 * 1024
+
+_SHARED_SPACE = ipaddress.ip_network("100.64.0.0/10")
+# Addresses that carry an IPv4 address inside: what is inside is what must be public.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, also when it carries another one inside."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner:
+            return is_public(str(inner))
+        if ip.is_site_local:
+            return False
+    elif ip in _SHARED_SPACE:
+        return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback)
+
+
+class _GuardedBackend(httpcore2.AsyncNetworkBackend):
+    """Connects like httpcore's own backend, after checking where to."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+        # Untyped, as the library shows checkers a stand-in for the case that anyio is missing.
+        self._backend: Any = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        address = await self._checked_address(host, port)
+        return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore2.AsyncNetworkStream:
+        raise httpcore2.ConnectError("unix sockets are never called")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._backend.sleep(seconds)
+
+    async def _checked_address(self, host: str, port: int) -> str:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(f"{host} does not resolve") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if f"{host}:{port}".lower() not in self._allowed and not all(map(is_public, addresses)):
+            raise httpcore2.ConnectError(f"{host}:{port} is not a public address")
+        return addresses[0]
+
+
+class _GuardedTransport(httpx2.AsyncHTTPTransport):
+    """httpx's transport over a pool whose connections are guarded."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        super().__init__(trust_env=False)
+        # httpx offers no parameter for the backend; the pool is its documented way to reach httpcore.
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=_GuardedBackend(allowed)
+        )
+
+
+class Outgoing:
+    """Makes requests to other servers, guarded."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = httpx2.AsyncClient(
+            transport=_GuardedTransport(settings.outgoing_allowed),
+            timeout=settings.outgoing_timeout_seconds,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def get(self, url: str) -> bytes:
+        """The body of a successful GET, at most 1 MB.
+
+        Raises:
+            BadRequest: the address is no http(s) URL.
+            Unavailable: it cannot be reached, is not public, does not answer with 200, or answers too much.
+        """
+        if not url.startswith(("https://", "http://")):
+            raise BadRequest(f"Only http and https addresses can be called, not {url[:100]}")
+        try:
+            async with self._client.stream("GET", url) as response:
+                if response.status_code != HTTPStatus.OK:
+                    raise Unavailable(f"{url} answered with status {response.status_code}")
+                return await _read_limited(response, url)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise Unavailable(f"{url} cannot be reached: {error}") from error
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
+
+
+async def _read_limited(response: httpx2.Response, url: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise Unavailable(f"{url} answers with more than {MAX_RESPONSE_BYTES} bytes")
+    return bytes(body)

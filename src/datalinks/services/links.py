@@ -1,0 +1,102 @@
+"""Links: created, found and deleted in the instances that a caller may see."""
+
+from datalinks.errors import NotFound
+from datalinks.ids import Clock, parse_link_id
+from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection, record_id
+from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, after_link
+from datalinks.model.record import Draft
+from datalinks.services.caller import Caller
+from datalinks.services.instances import Instances, InstanceSelector
+from datalinks.store import links
+from datalinks.store.database import Database
+from datalinks.store.links import LinkFilter
+
+
+class LinkQuery(Draft, frozen=True, kw_only=True):
+    """Which links of an instance are wanted; every filter given must match, ``both`` filters nothing."""
+
+    direction: RequestedDirection | None = None
+    app_record_id: str | None = None
+    external_record_id: str | None = None
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+
+class Links:
+    """The links of the instances that a caller may see. Every write is durable when its method returns.
+
+    An instance is nothing but its pair, so every method makes it where its table and connection are there.
+    """
+
+    def __init__(self, database: Database, instances: Instances, clock: Clock) -> None:
+        self._database = database
+        self._instances = instances
+        self._clock = clock
+
+    async def find(self, caller: Caller, wanted: InstanceSelector, query: LinkQuery) -> Page[DataLink]:
+        """A page of links, the most recently written first; empty when nothing matches.
+
+        Raises:
+            NotFound: the instance is hidden, or its table or connection are not there.
+            BadRequest: selector, record id or cursor are not valid.
+        """
+        link_filter = _filter(query)
+        after = after_link(query.cursor)
+        instance = await self._instances.resolve(caller, wanted)
+        return await links.list_links(self._database, instance.id, instance.no, link_filter, query.limit, after)
+
+    async def create(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> list[DataLink]:
+        """Write a link in each direction that the draft means; links that were there keep their ids.
+
+        Raises:
+            NotFound: the instance is hidden, or its table or connection are not there.
+            BadRequest: selector or record ids are not valid.
+        """
+        app_record_id, external_record_id = _record_ids(draft)
+        instance = await self._instances.resolve(caller, wanted)
+        async with self._database.transaction() as tx:
+            return [
+                await links.put_link(
+                    tx, instance.id, instance.no, direction, app_record_id, external_record_id, self._clock.now()
+                )
+                for direction in draft.directions
+            ]
+
+    async def delete(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> int:
+        """Delete exactly this pair in the directions that the draft means; how many links there were, possibly none.
+
+        Raises:
+            NotFound: the instance is hidden, or its table or connection are not there.
+            BadRequest: selector or record ids are not valid.
+        """
+        app_record_id, external_record_id = _record_ids(draft)
+        instance = await self._instances.resolve(caller, wanted)
+        async with self._database.transaction() as tx:
+            return await links.delete_links(tx, instance.no, draft.directions, app_record_id, external_record_id)
+
+    async def delete_by_id(self, caller: Caller, id: str) -> None:
+        """Delete one link.
+
+        Raises:
+            NotFound: there is no such link, or its instance is hidden.
+        """
+        position = parse_link_id(id)
+        instance = position and await self._instances.find_by_no(caller, position[0])
+        if position and instance:
+            async with self._database.transaction() as tx:
+                if await links.delete_link_no(tx, instance.no, position[1]):
+                    return
+        raise NotFound(f"There is no data link with the id {id[:200]!r}.")
+
+
+def _record_ids(draft: DataLinkDraft) -> tuple[str, str]:
+    return record_id(draft.app_record_id, "$.appRecordId"), record_id(draft.external_record_id, "$.externalRecordId")
+
+
+def _filter(query: LinkQuery) -> LinkFilter:
+    directions = (query.direction or RequestedDirection.BOTH).directions
+    return LinkFilter(
+        direction=directions[0] if len(directions) == 1 else None,
+        app_record_id=query.app_record_id and record_id(query.app_record_id, "$.appRecordId"),
+        external_record_id=query.external_record_id and record_id(query.external_record_id, "$.externalRecordId"),
+    )

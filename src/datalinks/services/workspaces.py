@@ -1,0 +1,191 @@
+"""Workspaces: made and changed by whoever runs the server, never over the API."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+import msgspec
+
+from datalinks.errors import AlreadyExists, BadRequest, NotFound
+from datalinks.ids import Clock, new_id
+from datalinks.model.keys import key_candidates
+from datalinks.model.record import Key, Name
+from datalinks.model.workspace import PublicKey, Workspace, WorkspaceSettings
+from datalinks.services.caller import Caller
+from datalinks.services.tokens import parse_public_key
+from datalinks.store import workspaces
+from datalinks.store.cipher import Cipher
+from datalinks.store.database import Database, UniqueViolation
+
+# HS512, the strongest of the three, wants a key of at least 64 bytes.
+_SECRET_BYTES = 64
+
+
+class Secrets:
+    """Opens and seals what is kept encrypted, each text for its own row."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+
+    def open(self, workspace: Workspace) -> str:
+        """A kept workspace's secret in the clear."""
+        return self._cipher.open(workspace.secret, f"workspaces/{workspace.id}")
+
+    def seal(self, workspace_id: str, secret: str) -> str:
+        """A workspace's secret as it is kept."""
+        return self._cipher.seal(secret, f"workspaces/{workspace_id}")
+
+    def open_json(self, sealed: str | None, row: str) -> Any:
+        """JSON that was sealed for a row; None for None."""
+        return None if sealed is None else msgspec.json.decode(self._cipher.open(sealed, row))
+
+    def seal_json(self, value: Any, row: str) -> str | None:
+        """JSON sealed for a row; None for None."""
+        return None if value is None else self._cipher.seal(msgspec.json.encode(value).decode(), row)
+
+
+class Workspaces:
+    """The operator's side of workspaces; nothing here asks for a token."""
+
+    def __init__(self, database: Database, secrets: Secrets, clock: Clock) -> None:
+        self._database = database
+        self._secrets = secrets
+        self._clock = clock
+
+    async def create(self, name: str, key: str | None = None) -> Workspace:
+        """A new workspace; the answer has its secret in the clear, the only time besides a rotation.
+
+        key: what tokens call it by; None makes one from the name.
+
+        Raises:
+            BadRequest: name or key have a wrong form. AlreadyExists: the key given is taken.
+        """
+        _check(name, Name, "name")
+        if key is not None:
+            return await self._insert(name, _check(key, Key, "key"))
+        for candidate in key_candidates(name):
+            try:
+                return await self._insert(name, candidate)
+            except AlreadyExists:
+                continue
+        raise AlreadyExists(f"Every key made from the name {name!r} is taken: give one with --key.")
+
+    async def list_all(self) -> list[Workspace]:
+        """Every workspace, oldest first; secrets stay sealed."""
+        return await workspaces.list_workspaces(self._database)
+
+    async def get(self, key: str) -> Workspace:
+        """The workspace with this key; its secret stays sealed.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = await workspaces.find_workspace(self._database, key=key)
+        if found is None:
+            raise NotFound(f"There is no workspace with the key {key!r}: `datalinks workspace list` shows them.")
+        return found
+
+    async def get_only(self, key: str | None) -> Workspace:
+        """The workspace with this key or, without a key, the only one there is.
+
+        Raises:
+            NotFound: there is none. BadRequest: no key is given and there are several.
+        """
+        if key:
+            return await self.get(key)
+        found = await self.list_all()
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFound("There is no workspace yet: make one with `datalinks workspace create NAME`.")
+        raise BadRequest(f"Say which workspace with --workspace: {', '.join(each.key for each in found)}.")
+
+    async def rotate_secret(self, key: str) -> Workspace:
+        """Give a workspace a new secret; tokens signed with the old one are refused from now on.
+
+        Raises:
+            NotFound: there is no such workspace.
+        """
+        workspace = await self.get(key)
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        return await self._keep(workspace, secret=secret, settings=workspace.settings)
+
+    async def change_settings(self, key: str, **changes: Any) -> Workspace:
+        """Change how a workspace's tokens may be signed: fields of ``WorkspaceSettings``.
+
+        Raises:
+            NotFound: there is no such workspace.
+            BadRequest: the JWKS address is no http(s) URL.
+        """
+        uri = changes.get("jwks_uri")
+        if uri is not None and not uri.startswith(("https://", "http://")):
+            raise BadRequest("The JWKS address must start with https:// (or http://).")
+        workspace = await self.get(key)
+        return await self._keep(workspace, settings=msgspec.structs.replace(workspace.settings, **changes))
+
+    async def add_public_key(self, key: str, name: str, pem: str) -> Workspace:
+        """Register a public key; one with the same name is replaced.
+
+        Raises:
+            NotFound: there is no such workspace. BadRequest: the PEM is no RSA or EC public key.
+        """
+        try:
+            parse_public_key(pem)
+        except ValueError as error:
+            raise BadRequest(f"This is no public key in PEM: {error}") from error
+        workspace = await self.get(key)
+        others = [each for each in workspace.settings.public_keys if each.name != name]
+        return await self.change_settings(key, public_keys=[*others, PublicKey(name=name, public_key=pem)])
+
+    async def remove_public_key(self, key: str, name: str) -> Workspace:
+        """Forget a public key; tokens signed with it are refused from now on.
+
+        Raises:
+            NotFound: there is no such workspace, or it has no such key.
+        """
+        workspace = await self.get(key)
+        others = [each for each in workspace.settings.public_keys if each.name != name]
+        if len(others) == len(workspace.settings.public_keys):
+            raise NotFound(f"The workspace {key!r} has no public key named {name!r}.")
+        return await self.change_settings(key, public_keys=others)
+
+    def mint_token(self, workspace: Workspace, claims: Mapping[str, Any], expires_in: int | None) -> str:
+        """A token of a kept workspace with these claims, those that are None left out.
+
+        expires_in: seconds until it expires; None means never.
+        """
+        given = {name: value for name, value in claims.items() if value is not None}
+        now = self._clock.now() // 1_000_000
+        expiry = {} if expires_in is None else {"exp": now + expires_in}
+        return jwt.encode({"iss": workspace.key, **given, "iat": now, **expiry}, self._secrets.open(workspace), "HS512")
+
+    @staticmethod
+    def operator(workspace: Workspace) -> Caller:
+        """The caller that the operator's own commands act as: an admin of the workspace."""
+        return Caller(workspace.id, workspace.key, workspace.name, is_admin=True)
+
+    async def _insert(self, name: str, key: str) -> Workspace:
+        now = self._clock.now()
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        workspace = Workspace(id=new_id(now), key=key, name=name, settings=WorkspaceSettings(), secret=secret)
+        sealed = msgspec.structs.replace(workspace, secret=self._secrets.seal(workspace.id, secret))
+        try:
+            async with self._database.transaction() as tx:
+                await workspaces.insert_workspace(tx, sealed, now)
+        except UniqueViolation as error:
+            raise AlreadyExists(f"There is a workspace with the key {key!r} already.") from error
+        return workspace
+
+    async def _keep(self, workspace: Workspace, settings: WorkspaceSettings, secret: str | None = None) -> Workspace:
+        sealed = workspace.secret if secret is None else self._secrets.seal(workspace.id, secret)
+        async with self._database.transaction() as tx:
+            await workspaces.update_workspace(tx, msgspec.structs.replace(workspace, settings=settings, secret=sealed))
+        return msgspec.structs.replace(workspace, settings=settings, secret=secret or workspace.secret)
+
+
+def _check(value: str, kind: Any, what: str) -> str:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"The {what} {value!r} is not valid: {error}") from error

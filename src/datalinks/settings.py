@@ -1,0 +1,150 @@
+"""Every setting, its default and its unit, in one frozen record.
+
+A setting comes from the command line, else from the environment (``DATALINKS_<NAME>``), else from the TOML file that
+``DATALINKS_CONFIG`` names (default ``datalinks.toml`` if it exists), else from its default.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from datalinks.errors import InvalidSettings
+
+T = TypeVar("T")
+
+PREFIX = "DATALINKS_"
+DEFAULT_FILE = "datalinks.toml"
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the server runs.
+
+    database: ``sqlite:///relative/file.db`` or ``sqlite:////absolute/file.db``.
+    host, port: where it listens; port 0 takes a free one.
+    api_prefix: a path in front of every route, e.g. ``/api``; empty for none.
+    encryption_key: 32 bytes in base64 that encrypt secrets at rest; empty means the key file is used.
+    encryption_key_file: made with mode 600 on first start; empty means the database file's name with ``.key``.
+    workspace: the key of the workspace that commands work in; empty means the only one.
+    customers_may_write_tables: customer tokens may create, change and archive data link tables.
+    max_body_bytes: larger request bodies are refused with 413.
+    token_cache_size: how many verified tokens are remembered.
+    outgoing_allow: ``host:port`` pairs, comma separated, that the server may call although their address is private.
+    outgoing_timeout_seconds: how long an outgoing request may take.
+    jwks_max_age_seconds: how long a workspace's published keys are trusted before they are read again.
+    log_level: ``debug``, ``info``, ``warning`` or ``error``. log_format: ``json`` or ``console``.
+    """
+
+    database: str = "sqlite:///datalinks.db"
+    host: str = "127.0.0.1"
+    port: int = 8420
+    api_prefix: str = ""
+    encryption_key: str = ""
+    encryption_key_file: str = ""
+    workspace: str = ""
+    customers_may_write_tables: bool = False
+    max_body_bytes: int = 10 * 1024 * 1024
+    token_cache_size: int = 10_000
+    outgoing_allow: str = ""
+    outgoing_timeout_seconds: float = 10.0
+    jwks_max_age_seconds: float = 300.0
+    log_level: str = "info"
+    log_format: str = "console"
+
+    def __repr__(self) -> str:
+        return f"Settings(database={self.sqlite_path.name!r}, host={self.host!r}, port={self.port})"
+
+    def choice(self, name: str, options: Mapping[str, T]) -> T:
+        """What a setting with few possible values stands for.
+
+        Raises:
+            InvalidSettings: it has another value.
+        """
+        value = str(getattr(self, name))
+        if value not in options:
+            raise InvalidSettings(f"The setting {name} is {value!r}: choose one of {', '.join(options)}.")
+        return options[value]
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The database file.
+
+        Raises:
+            InvalidSettings: the database is no SQLite file.
+        """
+        name = self.database.removeprefix(_SQLITE)
+        if name == self.database or not name:
+            raise InvalidSettings(
+                f"The database {self.database.partition('://')[0]!r} is not known: "
+                "use sqlite:///file.db (relative) or sqlite:////path/file.db (absolute)."
+            )
+        return Path(name)
+
+    @property
+    def key_path(self) -> Path:
+        """The file of the encryption key."""
+        return Path(self.encryption_key_file or f"{self.sqlite_path}.key")
+
+    @property
+    def outgoing_allowed(self) -> frozenset[str]:
+        """The ``host:port`` pairs of ``outgoing_allow``."""
+        return frozenset(pair.strip().lower() for pair in self.outgoing_allow.split(",") if pair.strip())
+
+
+def load_settings(environ: Mapping[str, str], given: Mapping[str, Any] | None = None) -> Settings:
+    """The settings in force; ``given`` are those of the command line, where None means not given.
+
+    Raises:
+        InvalidSettings: an unknown name in the file or environment, or a value of the wrong type.
+    """
+    values = {**_from_file(environ), **_from_environ(environ)}
+    values.update({name: value for name, value in (given or {}).items() if value is not None})
+    settings = _checked(values)
+    if settings.api_prefix.strip("/"):
+        return replace(settings, api_prefix="/" + settings.api_prefix.strip("/"))
+    return replace(settings, api_prefix="")
+
+
+def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
+    name = environ.get(f"{PREFIX}CONFIG")
+    path = Path(name or DEFAULT_FILE)
+    if name is None and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InvalidSettings(f"Cannot read the settings file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"The settings file {path} is not TOML: {error}") from error
+    _refuse_unknown(values, f"the settings file {path}", "{}")
+    return values
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    names = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}CONFIG"))
+    }
+    _refuse_unknown(names, "the environment", PREFIX + "{}")
+    return names
+
+
+def _refuse_unknown(values: Mapping[str, Any], source: str, spelling: str) -> None:
+    known = {field.name for field in fields(Settings)}
+    for name in values:
+        if name not in known:
+            upper = name.upper() if spelling.startswith(PREFIX) else name
+            raise InvalidSettings(f"There is no setting {spelling.format(upper)} ({source}); see `datalinks settings`.")
+
+
+def _checked(values: Mapping[str, Any]) -> Settings:
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidSettings(f"A setting has a wrong value: {error}") from error

@@ -1,0 +1,75 @@
+"""The only place that builds things: settings become a store, services and the application."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from datalinks.ids import Clock
+from datalinks.outgoing import Outgoing
+from datalinks.services.connection_finder import ConnectionFinder
+from datalinks.services.connections import Connections
+from datalinks.services.customers import Customers
+from datalinks.services.identity import Identity
+from datalinks.services.instances import Instances
+from datalinks.services.integrations import Integrations
+from datalinks.services.links import Links
+from datalinks.services.services import Services
+from datalinks.services.tables import Tables
+from datalinks.services.tokens import PublishedKeys, TokenVerifier
+from datalinks.services.workspaces import Secrets, Workspaces
+from datalinks.settings import Settings
+from datalinks.store.cipher import Cipher, load_or_make_key, parse_key
+from datalinks.store.database import Database
+from datalinks.store.sqlite import SqliteDatabase
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncGenerator[Database]:
+    """The store, open but not migrated.
+
+    Raises:
+        InvalidSettings: it cannot be opened.
+    """
+    database = SqliteDatabase(settings.sqlite_path)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Services]:
+    """The services over an open store whose schema is up to date.
+
+    Raises:
+        InvalidSettings: the store cannot be opened, is a newer version's, or the encryption key is not usable.
+    """
+    async with open_database(settings) as database:
+        await database.migrate()
+        outgoing = Outgoing(settings)
+        try:
+            yield _services(settings, database, outgoing, clock or Clock())
+        finally:
+            await outgoing.close()
+
+
+def _services(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Services:
+    key = parse_key(settings.encryption_key) if settings.encryption_key else load_or_make_key(settings.key_path)
+    secrets = Secrets(Cipher(key))
+    published = PublishedKeys(outgoing.get, settings.jwks_max_age_seconds)
+    verifier = TokenVerifier(published, settings.token_cache_size)
+    customers = Customers(database, secrets, clock)
+    integrations = Integrations(database, clock)
+    finder = ConnectionFinder(database, integrations, customers)
+    tables = Tables(database, clock, settings.customers_may_write_tables)
+    instances = Instances(database, tables, finder, clock)
+    return Services(
+        database=database,
+        identity=Identity(database, verifier, secrets, clock),
+        workspaces=Workspaces(database, secrets, clock),
+        customers=customers,
+        integrations=integrations,
+        connections=Connections(database, integrations, finder, secrets, clock),
+        tables=tables,
+        instances=instances,
+        links=Links(database, instances, clock),
+    )
