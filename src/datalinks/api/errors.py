@@ -1,0 +1,68 @@
+"""Errors as answers: the envelope of the reference product, and the only place that knows HTTP statuses."""
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.responses import Response
+
+from datalinks.errors import (
+    AccessDenied,
+    AlreadyExists,
+    BadRequest,
+    DataLinksError,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    PayloadTooLarge,
+    RateLimited,
+    StorageFull,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from datalinks.model.record import JsonObject, Record
+
+STATUSES: dict[type[DataLinksError], int] = {
+    BadRequest: 400,
+    NotAuthenticated: 401,
+    AccessDenied: 403,
+    NotFound: 404,
+    MethodNotAllowed: 405,
+    AlreadyExists: 409,
+    PayloadTooLarge: 413,
+    UnsupportedMediaType: 415,
+    RateLimited: 429,
+    Unavailable: 503,
+    StorageFull: 507,
+    DataLinksError: 500,
+}
+_HEADERS: dict[type[DataLinksError], dict[str, str]] = {
+    NotAuthenticated: {"www-authenticate": "Bearer"},
+    RateLimited: {"retry-after": "1"},
+    Unavailable: {"retry-after": "1"},
+}
+
+
+class ErrorEnvelope(Record, frozen=True, kw_only=True):
+    """The body of every answer that is no success.
+
+    type: ``bad_request`` or ``internal``; the reference SDKs choose their error class by it.
+    key: the error's code, absent for a plain bad request. data: where and what, e.g. ``{"path": "$.limit"}``.
+    """
+
+    type: str
+    key: str | None = None
+    message: str
+    data: JsonObject | None = None
+
+
+def error_response(error: DataLinksError) -> Response:
+    """An error as its envelope, with the status of its class or of the nearest class it derives from."""
+    kind = next(each for each in type(error).__mro__ if each in STATUSES)
+    status = STATUSES[kind]
+    envelope = ErrorEnvelope(
+        type="internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request",
+        key=None if kind in (BadRequest, DataLinksError) else error.code,
+        message=error.message,
+        data=error.data or None,
+    )
+    return Response(msgspec.json.encode(envelope), status, headers=_HEADERS.get(kind), media_type="application/json")

@@ -1,0 +1,149 @@
+"""The OpenAPI 3.1 document, made from the route table and the types that serve its requests."""
+
+import inspect
+import types
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
+from datalinks.api.errors import STATUSES, ErrorEnvelope
+
+_REFERENCE = "#/components/schemas/{name}"
+_DESCRIPTION = """\
+Datalinks keeps relations between records in a product and the matching records in the external apps that its customers
+connect. Every request but those under *Operations* carries `Authorization: Bearer <jwt>`, a token signed with the
+workspace's secret or a registered key. Unknown parameters and properties are ignored."""
+
+Schema = dict[str, Any]
+
+
+def openapi_json(table: Iterable[Endpoint], prefix: str = "") -> bytes:
+    """The document as JSON."""
+    return msgspec.json.encode(openapi(table, prefix))
+
+
+def openapi(table: Iterable[Endpoint], prefix: str = "") -> Schema:
+    """The document of a route table; ``prefix`` is the path in front of every route."""
+    endpoints = list(table)
+    schemas = _Schemas(endpoints)
+    paths: Schema = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Datalinks",
+            "version": version("datalinks"),
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": prefix or "/"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "responses": {"Error": _json_response("What was wrong, where, and what to do.", schemas.of(ErrorEnvelope))},
+        },
+    }
+
+
+class _Schemas:
+    """The JSON schemas of every type that endpoints read or write."""
+
+    def __init__(self, endpoints: list[Endpoint]) -> None:
+        kinds: dict[Any, None] = {ErrorEnvelope: None}
+        for endpoint in endpoints:
+            kinds.update(dict.fromkeys(endpoint.query_parameters.values()))
+            kinds.update(dict.fromkeys(_alternatives(endpoint.parameters.get("body"))))
+            kinds.update(dict.fromkeys(_alternatives(endpoint.returns)))
+        found, self.components = msgspec.json.schema_components(list(kinds), ref_template=_REFERENCE)
+        self._found = dict(zip(kinds, found, strict=True))
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of a type; of several alternatives, any of them."""
+        found = [self._found[each] for each in _alternatives(kind)]
+        return found[0] if len(found) == 1 else {"anyOf": found}
+
+    def properties(self, kind: Any) -> tuple[Schema, list[str]]:
+        """The properties of a struct, and the names of those that are required."""
+        component = self.components.pop(self._found[kind]["$ref"].rpartition("/")[2], None)
+        if component is not None:
+            # A query is no object of its own in the document, so its schema is kept here instead.
+            self._found[kind] = {**self._found[kind], "component": component}
+        kept = self._found[kind]["component"]
+        return kept["properties"], kept.get("required", [])
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    if kind is None or kind is types.NoneType:
+        return ()
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+
+
+def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    summary, _, rest = (inspect.getdoc(endpoint.handler) or "").partition("\n\n")
+    operation: Schema = {
+        "operationId": _operation_id(endpoint),
+        "tags": [endpoint.tag],
+        "summary": summary,
+        "parameters": _parameters(endpoint, schemas),
+        "responses": _responses(endpoint, schemas),
+        "security": [] if endpoint.is_open else [{"token": []}],
+    }
+    if rest:
+        operation["description"] = rest
+    if "body" in endpoint.parameters:
+        content = {"application/json": {"schema": schemas.of(endpoint.parameters["body"])}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _operation_id(endpoint: Endpoint) -> str:
+    """The handler's name; with the path where one handler serves several."""
+    path = "".join(letter if letter.isalnum() else "_" for letter in endpoint.path).strip("_")
+    return f"{endpoint.handler.__name__}__{endpoint.method.lower()}_{path}"
+
+
+def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Schema]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in endpoint.path_parameters
+    ]
+    if endpoint.selects_by_query:
+        parameters += [_query_parameter(name, {"type": "string"}) for name in SELECTOR_PARAMETERS]
+    for kind in endpoint.query_parameters.values():
+        properties, required = schemas.properties(kind)
+        parameters += [_query_parameter(name, schema, name in required) for name, schema in properties.items()]
+    # Two structs of one query may share a name, e.g. "id"; it is one parameter.
+    return list({(each["in"], each["name"]): each for each in parameters}.values())
+
+
+def _query_parameter(name: str, schema: Schema, required: bool = False) -> Schema:
+    """A query parameter. Values that are not given are left out, so null is no value of it."""
+    schema = {key: value for key, value in schema.items() if key not in ("default", "description")} | {}
+    if "anyOf" in schema:
+        options = [option for option in schema["anyOf"] if option != {"type": "null"}]
+        schema = options[0] if len(options) == 1 else {"anyOf": options}
+    parameter: Schema = {"name": name, "in": "query", "required": required, "schema": schema}
+    return parameter
+
+
+def _responses(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    responses: Schema = {str(endpoint.status): _success(endpoint, schemas)}
+    for status in sorted(set(STATUSES.values())):
+        responses[str(status)] = {"$ref": "#/components/responses/Error"}
+    return responses
+
+
+def _success(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    if not _alternatives(endpoint.returns):
+        return {"description": "Done; the answer has no body."}
+    return _json_response("Done.", schemas.of(endpoint.returns))
+
+
+def _json_response(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
