@@ -1,0 +1,1 @@
+"""What tests share: a running server, an application in process, tokens."""
