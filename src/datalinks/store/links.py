@@ -20,11 +20,6 @@ class LinkFilter:
     app_record_id: str | None = None
     external_record_id: str | None = None
 
-    @property
-    def has_record_id(self) -> bool:
-        """Whether it names a record, so that only that record's links are read."""
-        return self.app_record_id is not None or self.external_record_id is not None
-
 
 async def list_links(
     reader: Reader,
@@ -38,10 +33,11 @@ async def list_links(
 
     after: ``(written_at, link_no)`` of the link before the page.
     """
+    query, directions = _query(wanted)
     found: list[Row] = []
-    for direction in _asked_one_by_one(wanted):
+    for direction in directions:
         found += await reader.fetch(
-            "list_links",
+            query,
             instance_no=instance_no,
             direction=direction and _NUMBERS[direction],
             app_record_id=wanted.app_record_id,
@@ -58,11 +54,15 @@ async def list_links(
     )
 
 
-def _asked_one_by_one(wanted: LinkFilter) -> Sequence[Direction | None]:
-    """The directions to ask for: the order of a whole instance is indexed for each direction alone."""
-    if wanted.direction is None and not wanted.has_record_id:
-        return tuple(Direction)
-    return (wanted.direction,)
+def _query(wanted: LinkFilter) -> tuple[str, Sequence[Direction | None]]:
+    """The query that serves a filter, and the directions to run it for."""
+    directions = (wanted.direction,)
+    if wanted.app_record_id is not None:
+        return "list_links_of_app_record", directions
+    if wanted.external_record_id is not None:
+        return "list_links_of_external_record", directions
+    # The order of a whole instance is indexed for each direction alone, so both are merged.
+    return "list_links", tuple(Direction) if wanted.direction is None else directions
 
 
 async def put_link(

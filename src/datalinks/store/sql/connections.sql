@@ -9,8 +9,8 @@ VALUES (
 )
 
 -- name: list_connections :many
--- Newest first, each with its customer and integration. One connection: its id. A customer's: connections_customer.
--- A workspace's: connections_page.
+-- Newest first, each with its customer and integration. Indexes connections_page, connections_customer,
+-- connections_integration, connections_any_key, by what is given.
 SELECT
     c.id, c.customer_id, c.integration_id, c.key, c.name, c.meta, c.auth_option_key, c.is_test, c.disconnected,
     c.revision, c.created_at, c.updated_at, c.archived_at,
@@ -30,7 +30,11 @@ WHERE c.workspace_id = :workspace_id
   AND c.key = :key -- when :key
   AND c.customer_id = :customer_id -- when :customer_id
   AND c.integration_id = :integration_id -- when :integration_id
-  AND g.key = :integration_key -- when :integration_key
+  AND c.integration_id = ( -- when :integration_key
+    SELECT id FROM integrations -- when :integration_key
+    WHERE workspace_id = :workspace_id AND key = :integration_key -- when :integration_key
+    ORDER BY archived_at IS NOT NULL, id DESC LIMIT 1 -- when :integration_key
+  ) -- when :integration_key
   AND c.disconnected = :disconnected -- when :disconnected
   AND c.is_test = :is_test -- when :is_test
   AND c.archived_at IS NULL -- when :live

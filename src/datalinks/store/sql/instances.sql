@@ -19,7 +19,8 @@ WHERE table_id = :table_id
   AND instance_key = :instance_key
 
 -- name: list_instances :many
--- Newest first, with all that stands around an instance. Indexes: the id, the pair, else the owner's (owner, id).
+-- Newest first, with all that stands around an instance. Indexes instances_page, instances_table,
+-- instances_connection, instances_customer, instances_integration, by what is given.
 SELECT
     i.*,
     t.key AS table_key,
@@ -49,7 +50,11 @@ WHERE i.workspace_id = :workspace_id
   AND i.connection_id = :connection_id -- when :connection_id
   AND i.customer_id = :customer_id -- when :customer_id
   AND i.integration_id = :integration_id -- when :integration_id
-  AND g.key = :integration_key -- when :integration_key
+  AND i.integration_id = ( -- when :integration_key
+    SELECT id FROM integrations -- when :integration_key
+    WHERE workspace_id = :workspace_id AND key = :integration_key -- when :integration_key
+    ORDER BY archived_at IS NOT NULL, id DESC LIMIT 1 -- when :integration_key
+  ) -- when :integration_key
   AND i.instance_key = :instance_key -- when :instance_key
   AND i.archived_at IS NULL -- when :live
   AND t.archived_at IS NULL -- when :live

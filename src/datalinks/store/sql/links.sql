@@ -7,14 +7,38 @@ DO UPDATE SET written_at = excluded.written_at
 RETURNING link_no, direction, app_record_id, external_record_id, written_at
 
 -- name: list_links :many
--- Newest first. With a record id the indexes data_links_by_app_record or data_links_by_external_record, else
--- data_links_page, which is why a page without a record id asks for one direction at a time.
+-- A page of an instance in one direction, newest first; index data_links_page. SQLite is told which index to take in
+-- these three queries: without statistics it takes one that reads the whole instance.
 SELECT link_no, direction, app_record_id, external_record_id, written_at
 FROM data_links
+INDEXED BY data_links_page -- sqlite
 WHERE instance_no = :instance_no
+  AND direction = :direction
+  AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
+ORDER BY written_at DESC, link_no DESC
+LIMIT :limit
+
+-- name: list_links_of_app_record :many
+-- The links of an app record, newest first; index data_links_by_app_record.
+SELECT link_no, direction, app_record_id, external_record_id, written_at
+FROM data_links
+INDEXED BY data_links_by_app_record -- sqlite
+WHERE instance_no = :instance_no
+  AND app_record_id = :app_record_id
   AND direction = :direction -- when :direction
-  AND app_record_id = :app_record_id -- when :app_record_id
   AND external_record_id = :external_record_id -- when :external_record_id
+  AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
+ORDER BY written_at DESC, link_no DESC
+LIMIT :limit
+
+-- name: list_links_of_external_record :many
+-- The links of an external record, newest first; index data_links_by_external_record.
+SELECT link_no, direction, app_record_id, external_record_id, written_at
+FROM data_links
+INDEXED BY data_links_by_external_record -- sqlite
+WHERE instance_no = :instance_no
+  AND external_record_id = :external_record_id
+  AND direction = :direction -- when :direction
   AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
 ORDER BY written_at DESC, link_no DESC
 LIMIT :limit

@@ -75,8 +75,9 @@ CREATE TABLE connections (
     archived_at BIGINT
 );
 CREATE INDEX connections_page ON connections (workspace_id, id);
-CREATE INDEX connections_customer ON connections (customer_id, integration_id, id);
-CREATE INDEX connections_integration ON connections (integration_id, id);
+-- Every index begins with the workspace, as every query does: the engine then never weighs one against the other.
+CREATE INDEX connections_customer ON connections (workspace_id, customer_id, id);
+CREATE INDEX connections_integration ON connections (workspace_id, integration_id, id);
 CREATE INDEX connections_any_key ON connections (workspace_id, key, id);
 CREATE UNIQUE INDEX connections_key ON connections (customer_id, key) WHERE archived_at IS NULL;
 
@@ -122,10 +123,10 @@ CREATE TABLE data_link_table_instances (
     UNIQUE (table_id, connection_id, instance_key)
 );
 CREATE INDEX instances_page ON data_link_table_instances (workspace_id, id);
-CREATE INDEX instances_table ON data_link_table_instances (table_id, id);
-CREATE INDEX instances_connection ON data_link_table_instances (connection_id, id);
-CREATE INDEX instances_customer ON data_link_table_instances (customer_id, id);
-CREATE INDEX instances_integration ON data_link_table_instances (integration_id, id);
+CREATE INDEX instances_table ON data_link_table_instances (workspace_id, table_id, id);
+CREATE INDEX instances_connection ON data_link_table_instances (workspace_id, connection_id, id);
+CREATE INDEX instances_customer ON data_link_table_instances (workspace_id, customer_id, id);
+CREATE INDEX instances_integration ON data_link_table_instances (workspace_id, integration_id, id);
 
 CREATE TABLE data_links (
     instance_no BIGINT NOT NULL,

@@ -1,0 +1,136 @@
+"""Nothing acknowledged is lost when the server is killed, whenever that happens."""
+
+import random
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from datalinks.store.sqlite import connect
+from support.server import Server, running_server
+
+ROUNDS = 20
+WRITERS = 8
+# A round is killed a moment after this many writes are acknowledged.
+WRITES_PER_ROUND = 2_000
+
+
+@dataclass
+class Round:
+    """What the writers of one round were told. Every round has an instance of its own.
+
+    unknown: written or deleted without an answer, so both outcomes are right, but no half of one.
+    """
+
+    number: int
+    acknowledged: dict[str, str] = field(default_factory=dict[str, str])
+    deleted: set[str] = field(default_factory=set[str])
+    unknown: set[str] = field(default_factory=set[str])
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def links(self) -> str:
+        return f"/data-link-table-instance/links?dataLinkTableKey=contacts&integrationKey=crm&instanceKey={self.number}"
+
+
+def call(connection: HTTPConnection, token: str, method: str, path: str, body: Any = None) -> Any:
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    connection.request(method, path, None if body is None else msgspec.json.encode(body), headers)
+    response = connection.getresponse()
+    answer = response.read()
+    assert response.status in (200, 201), answer
+    return msgspec.json.decode(answer) if answer else None
+
+
+def write(server: Server, token: str, round: Round, writer: int) -> None:
+    """Write links one after the other until the server is gone; every tenth is deleted again."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    for number in range(1_000_000):
+        name = f"{round.number}-{writer}-{number}"
+        body = {"appRecordId": f"a{name}", "externalRecordId": f"e{name}", "direction": "both"}
+        round.unknown.add(name)
+        try:
+            round.acknowledged[name] = call(connection, token, "POST", round.links, body)["id"]
+            if number % 10 == 9:
+                call(connection, token, "DELETE", round.links, body)
+                round.deleted.add(name)
+        except (OSError, HTTPException):
+            return
+        round.unknown.discard(name)
+        if len(round.acknowledged) >= WRITES_PER_ROUND:
+            round.enough.set()
+
+
+def run_until_killed(server: Server, token: str, round: Round, pause: float) -> None:
+    """Write from several connections at once, then kill the server in the middle of it."""
+    writers = [
+        threading.Thread(target=write, args=(server, token, round, number), daemon=True) for number in range(WRITERS)
+    ]
+    for writer in writers:
+        writer.start()
+    assert round.enough.wait(60), f"only {len(round.acknowledged)} writes were acknowledged"
+    time.sleep(pause)
+    server.kill()
+    for writer in writers:
+        writer.join(30)
+
+
+def kept_links(server: Server, token: str, round: Round) -> dict[str, dict[str, str]]:
+    """The ids of a round's links by name and direction."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    kept: dict[str, dict[str, str]] = defaultdict(dict)
+    cursor: str | None = "0"
+    while cursor is not None:
+        page = call(connection, token, "GET", f"{round.links}&limit=1000&cursor={cursor}")
+        for link in page["items"]:
+            assert link["externalRecordId"][1:] == link["appRecordId"][1:]
+            kept[link["appRecordId"][1:]][link["direction"]] = link["id"]
+        cursor = page.get("cursor")
+    connection.close()
+    return kept
+
+
+def check_round(server: Server, token: str, round: Round) -> None:
+    kept = kept_links(server, token, round)
+    certain = round.acknowledged.keys() - round.deleted - round.unknown
+    assert certain <= kept.keys(), f"lost: {sorted(certain - kept.keys())[:5]}"
+    assert all(kept[name]["import"] == round.acknowledged[name] for name in certain)
+    assert not round.deleted & kept.keys(), "deleted links came back"
+    assert kept.keys() <= certain | round.unknown, "links that nobody wrote"
+    assert all(directions.keys() == {"import", "export"} for directions in kept.values()), "half a write"
+
+
+def integrity(folder: Path) -> str:
+    connection = connect(folder / "datalinks.db")
+    answer: str = connection.execute("PRAGMA integrity_check").get
+    connection.close()
+    return answer
+
+
+@pytest.mark.timeout(600)
+def test_no_acknowledged_write_is_lost_in_twenty_kills(tmp_path: Path) -> None:
+    dice = random.Random(20)
+    rounds: list[Round] = []
+    with running_server(tmp_path) as server:
+        port, token = server.port, server.token("acme", isAdmin=True)
+        setup = HTTPConnection("127.0.0.1", port)
+        call(setup, token, "POST", "/data-link-tables", {"key": "contacts"})
+        call(setup, token, "POST", "/integrations", {"key": "crm"})
+        call(setup, token, "POST", "/connections", {"integrationKey": "crm"})
+        setup.close()
+        for number in range(ROUNDS):
+            round = Round(number)
+            rounds.append(round)
+            run_until_killed(server, token, round, dice.random() / 10)
+            assert integrity(tmp_path) == "ok"
+            server.start(port)
+            check_round(server, token, round)
+        for round in rounds:
+            check_round(server, token, round)
+    assert sum(len(round.acknowledged) for round in rounds) >= ROUNDS * WRITES_PER_ROUND

@@ -1,0 +1,121 @@
+"""Lookups from either side and every page are served by an index, whatever is asked."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from datalinks.store.queries import Query, load_queries
+from datalinks.store.sqlite import SqliteDatabase, connect
+
+# A list of a handful of rows that only an operator reads.
+SCANS_ALLOWED = {"list_workspaces"}
+QUERIES = load_queries()
+
+
+@pytest.fixture
+async def connection(tmp_path: Path) -> AsyncGenerator[Any]:
+    database = SqliteDatabase(tmp_path / "plans.db")
+    await database.migrate()
+    await database.close()
+    opened = connect(tmp_path / "plans.db")
+    # An index that is made for one query and thrown away would hide that one is missing.
+    opened.execute("PRAGMA automatic_index = OFF")
+    yield opened
+    opened.close()
+
+
+def plans(connection: Any, query: Query) -> list[tuple[str, list[str]]]:
+    """The text and the plan's steps of a query, for every combination of its optional values."""
+    found: list[tuple[str, list[str]]] = []
+    for given in itertools.product([None, 1], repeat=len(query.optional)):
+        text = query.text("sqlite", dict(zip(query.optional, given, strict=True)))
+        values = defaultdict[str, int](lambda: 1)
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+        found.append((text, steps))
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(set(QUERIES) - SCANS_ALLOWED))
+def test_no_query_reads_a_whole_table(connection: Any, name: str) -> None:
+    for text, steps in plans(connection, QUERIES[name]):
+        # A finder is always called with one of its optional values.
+        if QUERIES[name].returns == "one" and "when" in str(QUERIES[name].lines) and text.endswith("1 = 1"):
+            continue
+        assert not [step for step in steps if step.startswith("SCAN")], (text, steps)
+
+
+def steps_of(connection: Any, name: str, *given: str) -> list[str]:
+    text = QUERIES[name].text("sqlite", dict.fromkeys(given, 1))
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", defaultdict[str, int](lambda: 1))]
+
+
+SELECTIVE = [
+    (
+        "list_links_of_app_record",
+        ["direction"],
+        "data_links_by_app_record (instance_no=? AND app_record_id=? AND direction",
+    ),
+    ("list_links_of_app_record", [], "data_links_by_app_record (instance_no=? AND app_record_id=?"),
+    ("list_links_of_app_record", ["external_record_id"], "data_links_by_app_record (instance_no=? AND app_record_id=?"),
+    ("list_links_of_external_record", ["direction"], "(instance_no=? AND external_record_id=? AND direction=?"),
+    ("list_links_of_external_record", ["after_link_no"], "(instance_no=? AND external_record_id=?"),
+    ("delete_link", [], "data_links_by_app_record (instance_no=? AND app_record_id=? AND direction=? AND external"),
+    ("delete_link_no", [], "PRIMARY KEY (instance_no=? AND link_no=?)"),
+    ("find_customer", ["internal_id"], "(workspace_id=? AND internal_id=?)"),
+    ("find_table", ["key"], "(workspace_id=? AND key=?)"),
+    ("find_table", ["uuid"], "(workspace_id=? AND uuid=?)"),
+    ("find_integration", ["key"], "(workspace_id=? AND key=?)"),
+    ("find_workspace", ["key"], "(key=?)"),
+    ("find_instance_no", [], "(table_id=? AND connection_id=? AND instance_key=?)"),
+    ("list_connections", ["customer_id", "live"], "connections_customer (workspace_id=? AND customer_id=?"),
+    ("list_connections", ["integration_id", "live"], "connections_integration (workspace_id=? AND integration_id=?"),
+    ("list_connections", ["integration_key"], "connections_integration (workspace_id=? AND integration_id=?"),
+    ("list_connections", ["key"], "connections_any_key (workspace_id=? AND key=?"),
+    ("list_connections", ["id", "customer_id", "live"], "id=?"),
+    ("list_instances", ["no", "customer_id"], "INTEGER PRIMARY KEY (rowid=?)"),
+    ("list_instances", ["table_id", "live"], "instances_table (workspace_id=? AND table_id=?"),
+    ("list_instances", ["connection_id", "live"], "instances_connection (workspace_id=? AND connection_id=?"),
+    ("list_instances", ["customer_id", "live"], "instances_customer (workspace_id=? AND customer_id=?"),
+    ("list_instances", ["integration_key"], "instances_integration (workspace_id=? AND integration_id=?"),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "index"), SELECTIVE)
+def test_a_filter_that_leaves_few_rows_is_served_by_its_index(
+    connection: Any, name: str, given: list[str], index: str
+) -> None:
+    steps = steps_of(connection, name, *given)
+
+    assert any(index in step for step in steps), steps
+
+
+PAGES = [
+    ("list_links", []),
+    ("list_links", ["after_link_no"]),
+    ("list_customers", ["live", "after"]),
+    ("list_integrations", ["live", "after"]),
+    ("list_connections", ["live", "after"]),
+    ("list_connections", ["customer_id", "live", "after"]),
+    ("list_tables", ["live", "after"]),
+    ("list_instances", ["live", "after"]),
+    ("list_instances", ["table_id", "live", "after"]),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), PAGES)
+def test_a_page_is_read_in_the_order_of_its_index(connection: Any, name: str, given: list[str]) -> None:
+    steps = steps_of(connection, name, *given)
+
+    assert not [step for step in steps if "TEMP B-TREE" in step], steps
+
+
+def test_a_missing_index_of_links_is_noticed(connection: Any) -> None:
+    connection.execute("DROP INDEX data_links_by_external_record")
+
+    with pytest.raises(apsw.SQLError, match="no such index"):
+        steps_of(connection, "list_links_of_external_record")

@@ -1,0 +1,182 @@
+"""The embedded engine: durable groups, isolated turns, and what happens when something goes wrong."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from datalinks.errors import InvalidSettings, Unavailable
+from datalinks.store import sqlite
+from datalinks.store.database import Transaction, UniqueViolation
+from datalinks.store.sqlite import SqliteDatabase, connect
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[SqliteDatabase]:
+    opened = SqliteDatabase(tmp_path / "test.db")
+    await opened.migrate()
+    yield opened
+    await opened.close()
+
+
+async def insert(tx: Transaction, key: str) -> None:
+    await tx.execute("insert_workspace", id=key, key=key, name=key, secret="", settings="{}", created_at=0)
+
+
+async def add(database: SqliteDatabase, key: str) -> None:
+    async with database.transaction() as tx:
+        await insert(tx, key)
+
+
+async def keys(database: SqliteDatabase) -> list[str]:
+    return [row["key"] for row in await database.fetch("list_workspaces")]
+
+
+def test_every_connection_flushes_every_commit(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "test.db")
+
+    assert connection.execute("PRAGMA synchronous").get == 2
+    assert connection.execute("PRAGMA journal_mode").get == "wal"
+    connection.close()
+
+
+async def test_a_write_is_on_disk_when_it_is_answered(database: SqliteDatabase) -> None:
+    await add(database, "a")
+
+    other = connect(database.path)
+    assert other.execute("SELECT count(*) FROM workspaces").get == 1
+    other.close()
+
+
+async def test_writes_that_wait_together_share_a_commit(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = 0
+    to_thread = asyncio.to_thread
+
+    async def counted(*arguments: object) -> object:
+        nonlocal commits
+        commits += 1
+        return await to_thread(*arguments)  # type: ignore[arg-type] # passed on as it came
+
+    monkeypatch.setattr(asyncio, "to_thread", counted)
+    await asyncio.gather(*(add(database, f"{number:03}") for number in range(100)))
+
+    assert len(await keys(database)) == 100
+    assert commits <= 3
+
+
+async def test_a_failing_turn_undoes_itself_and_nothing_else(database: SqliteDatabase) -> None:
+    async def fail() -> None:
+        async with database.transaction() as tx:
+            await insert(tx, "undone")
+            raise RuntimeError
+
+    results = await asyncio.gather(add(database, "a"), fail(), add(database, "b"), return_exceptions=True)
+
+    assert await keys(database) == ["a", "b"]
+    assert [type(result) for result in results] == [type(None), RuntimeError, type(None)]
+
+
+async def test_a_refused_key_leaves_the_transaction_usable(database: SqliteDatabase) -> None:
+    await add(database, "a")
+
+    async with database.transaction() as tx:
+        with pytest.raises(UniqueViolation, match="workspaces"):
+            await insert(tx, "a")
+        await insert(tx, "b")
+
+    assert await keys(database) == ["a", "b"]
+
+
+async def test_a_turn_that_is_given_up_does_not_hold_up_the_others(database: SqliteDatabase) -> None:
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction():
+            entered.set()
+            await leave.wait()
+
+    holder = asyncio.create_task(hold())
+    await entered.wait()
+    waiting = [asyncio.create_task(add(database, str(number))) for number in range(4)]
+    await asyncio.sleep(0)
+    waiting[1].cancel()
+    leave.set()
+    await asyncio.sleep(0)
+    waiting[2].cancel()
+    await asyncio.gather(holder, *waiting, return_exceptions=True)
+
+    assert {"0", "3"} <= set(await keys(database))
+    await add(database, "after")
+
+
+async def test_a_cancelled_writer_leaves_nothing_half_written(database: SqliteDatabase) -> None:
+    async def cancelled() -> None:
+        async with database.transaction() as tx:
+            await insert(tx, "half")
+            await asyncio.sleep(10)
+
+    task = asyncio.create_task(cancelled())
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    await add(database, "after")
+    assert await keys(database) == ["after"]
+
+
+async def test_a_writer_waits_for_another_process_and_then_goes_on(database: SqliteDatabase) -> None:
+    other = connect(database.path)
+    other.execute("BEGIN IMMEDIATE")
+
+    waiting = asyncio.create_task(add(database, "a"))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    other.execute("COMMIT")
+    await waiting
+
+    assert await keys(database) == ["a"]
+    other.close()
+
+
+async def test_a_database_that_stays_locked_is_unavailable(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    other = connect(database.path)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Unavailable, match="busy"):
+        await add(database, "a")
+
+    other.execute("ROLLBACK")
+    other.close()
+    await add(database, "b")
+    assert await keys(database) == ["b"]
+
+
+async def test_migrations_are_applied_once(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "new.db")
+
+    assert (await database.migrate())[0].startswith("0001_")
+    assert await database.migrate() == []
+    await database.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused(database: SqliteDatabase) -> None:
+    other = connect(database.path)
+    other.execute("INSERT INTO schema_migrations VALUES (9999, 'of the future')")
+
+    with pytest.raises(InvalidSettings, match=r"schema version 9999.*run a newer version"):
+        await database.migrate()
+    other.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database at all" * 100)
+
+    with pytest.raises(InvalidSettings, match="Cannot open"):
+        connect(tmp_path / "text.db")
