@@ -60,6 +60,12 @@ class AlreadyExists(DataLinksError):
     code = "already_exists"
 
 
+class RequestTimeout(DataLinksError):
+    """The body did not arrive in time; trying again is safe."""
+
+    code = "request_timeout"
+
+
 class PayloadTooLarge(DataLinksError):
     """The body is larger than the server takes."""
 

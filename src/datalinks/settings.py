@@ -33,6 +33,7 @@ class Settings:
     workspace: the key of the workspace that commands work in; empty means the only one.
     customers_may_write_tables: customer tokens may create, change and archive data link tables.
     max_body_bytes: larger request bodies are refused with 413.
+    body_timeout_seconds: how long a request body may take to arrive.
     token_cache_size: how many verified tokens are remembered.
     outgoing_allow: ``host:port`` pairs, comma separated, that the server may call although their address is private.
     outgoing_timeout_seconds: how long an outgoing request may take.
@@ -49,6 +50,7 @@ class Settings:
     workspace: str = ""
     customers_may_write_tables: bool = False
     max_body_bytes: int = 10 * 1024 * 1024
+    body_timeout_seconds: float = 60.0
     token_cache_size: int = 10_000
     outgoing_allow: str = ""
     outgoing_timeout_seconds: float = 10.0

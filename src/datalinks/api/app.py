@@ -1,10 +1,13 @@
 """The web application: the route table served, every failure as the error envelope, CORS for browsers."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -12,13 +15,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from datalinks.api.decoding import BodyLimits
 from datalinks.api.docs_page import docs_page
 from datalinks.api.endpoint import Endpoint, Endpoints
 from datalinks.api.errors import error_response
 from datalinks.api.observing import Observing
 from datalinks.api.openapi import openapi_json
 from datalinks.api.routes import routes
-from datalinks.errors import DataLinksError, MethodNotAllowed, NotFound, StorageFull, Unavailable
+from datalinks.errors import BadRequest, DataLinksError, MethodNotAllowed, NotFound, StorageFull, Unavailable
 from datalinks.services.services import Services
 from datalinks.settings import Settings
 
@@ -35,7 +39,7 @@ _PAGE_HEADERS = {
 def make_app(services: Services, settings: Settings) -> ASGIApp:
     """The application over open services."""
     registry = CollectorRegistry()
-    endpoints = Endpoints(services, settings.max_body_bytes)
+    endpoints = Endpoints(services, BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds))
     table = routes()
     paths: list[BaseRoute] = [*_paths(table, endpoints), *_pages(table, settings.api_prefix, registry)]
     if settings.api_prefix:
@@ -43,7 +47,7 @@ def make_app(services: Services, settings: Settings) -> ASGIApp:
     starlette = Starlette(routes=paths, exception_handlers={HTTPException: _unrouted})
     # Slashes mean something in a path of keys, so none is added or taken away by a redirect.
     starlette.router.redirect_slashes = False
-    crossing = CORSMiddleware(
+    crossing = _Crossing(
         starlette,
         allow_origins=["*"],
         allow_methods=["*"],
@@ -52,6 +56,18 @@ def make_app(services: Services, settings: Settings) -> ASGIApp:
         max_age=_PREFLIGHT_SECONDS,
     )
     return Observing(crossing, registry)
+
+
+class _Crossing(CORSMiddleware):
+    """CORS whose refusals are error envelopes too."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to a browser that asks whether it may call us."""
+        response = super().preflight_response(request_headers)
+        if response.status_code < HTTPStatus.BAD_REQUEST:
+            return response
+        refused = request_headers.get("access-control-request-method", "")[:100]
+        return error_response(MethodNotAllowed(f"No route has the method {refused!r}."))
 
 
 class _Path:
@@ -76,6 +92,7 @@ class _Path:
             response.headers["allow"] = self._allowed
             return response
         try:
+            _check_path(request.scope)
             return await answer(request)
         except DataLinksError as error:
             if isinstance(error, Unavailable | StorageFull):
@@ -85,6 +102,22 @@ class _Path:
             request_id = request.state.request_id
             _log.exception("unexpected error", request_id=request_id, exc_info=error)
             return error_response(DataLinksError("Something went wrong inside the server.", {"errorId": request_id}))
+
+
+def _check_path(scope: Scope) -> None:
+    """Refuse paths that the server in front has decoded to something else than was sent, or that no key can have.
+
+    Raises:
+        NotFound: a control character. BadRequest: not UTF-8.
+    """
+    if not scope["path"].isprintable() and any(letter < " " or letter == "\x7f" for letter in scope["path"]):
+        raise NotFound("There is nothing here: the path has control characters.")
+    raw_path: bytes = scope.get("raw_path") or b""
+    if b"%" in raw_path:
+        try:
+            unquote_to_bytes(raw_path).decode()
+        except UnicodeDecodeError as error:
+            raise BadRequest("The path is not UTF-8, percent-encoded.") from error
 
 
 def _paths(table: Iterable[Endpoint], endpoints: Endpoints) -> list[BaseRoute]:

@@ -1,20 +1,24 @@
 """Requests as typed values: query strings, JSON bodies, and what is wrong with them."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from datalinks.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from datalinks.errors import BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
 
 T = TypeVar("T")
 
 _MAX_QUERY_FIELDS = 200
+# Wrong values are quoted, but not whole books of them.
+_MAX_MESSAGE = 500
 _PLACE = re.compile(r" - at `(.+)`$")
 
 
@@ -78,15 +82,38 @@ def _flag(text: str) -> bool:
     return text.lower() not in ("false", "0")
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """What a request body may cost. max_bytes: its length. timeout_seconds: how long it may take to arrive."""
+
+    max_bytes: int
+    timeout_seconds: float
+
+
+async def read_body(request: Request, limits: BodyLimits) -> bytes:
     """The whole body.
 
     Raises:
-        PayloadTooLarge: it is longer than ``max_bytes``, said by its length header or found out while reading.
+        UnsupportedMediaType: it is compressed.
+        PayloadTooLarge: it is too long, said by its length header or found out while reading.
+        RequestTimeout: it takes too long to arrive. BadRequest: it ends early or is not framed as HTTP asks.
     """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedMediaType(f"The body is encoded as {encoding[:100]!r}: send it without Content-Encoding.")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
+    if declared.isdecimal() and int(declared) > limits.max_bytes:
+        raise _too_large(limits.max_bytes)
+    try:
+        async with asyncio.timeout(limits.timeout_seconds):
+            return await _read(request, limits.max_bytes)
+    except TimeoutError as error:
+        raise RequestTimeout(f"The body did not arrive within {limits.timeout_seconds:g} seconds.") from error
+    except ClientDisconnect as error:
+        raise BadRequest("The body could not be read to its end.") from error
+
+
+async def _read(request: Request, max_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -122,7 +149,7 @@ def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) ->
 
 def invalid(error: msgspec.ValidationError, where: str) -> BadRequest:
     """A value of the wrong form as a bad request whose data has the ``path``."""
-    message = str(error)
+    message = str(error)[:_MAX_MESSAGE]
     place = _PLACE.search(message)
     return BadRequest(f"The {where} is not valid: {message}", {"path": place[1] if place else "$", "in": where})
 

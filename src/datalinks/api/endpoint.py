@@ -20,7 +20,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from datalinks.api.decoding import convert_query, decode_body, parse_query, read_body
+from datalinks.api.decoding import BodyLimits, convert_query, decode_body, parse_query, read_body
 from datalinks.errors import BadRequest, NotAuthenticated
 from datalinks.services.services import Services
 
@@ -82,9 +82,9 @@ class Endpoint:
 class Endpoints:
     """Serves endpoints: decodes what they ask for, calls them, encodes what they return."""
 
-    def __init__(self, services: Services, max_body_bytes: int) -> None:
+    def __init__(self, services: Services, limits: BodyLimits) -> None:
         self._services = services
-        self._max_body_bytes = max_body_bytes
+        self._limits = limits
 
     def serve(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """The function that answers requests to an endpoint; it raises what went wrong."""
@@ -103,7 +103,7 @@ class Endpoints:
             for name, kind in query_parameters.items():
                 arguments[name] = convert_query(values, kind)
             if decode is not None:
-                body = await read_body(request, self._max_body_bytes)
+                body = await read_body(request, self._limits)
                 arguments["body"] = decode_body(body, request.headers.get("content-type", ""), decode)
             return _response(await endpoint.handler(**arguments), endpoint.status)
 

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNROUTED = "unrouted"
+# Labels are kept for ever, so a caller must not be able to make new ones.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Observing:
@@ -61,7 +63,7 @@ class Observing:
     def _observe(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         # Set by the app for paths it knows; others would make a label for every path someone tries.
         route = scope.get("state", {}).get("route", _UNROUTED)
-        method = scope["method"] if route != _UNROUTED else "any"
+        method = scope["method"] if route != _UNROUTED and scope["method"] in _METHODS else "other"
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seconds)
         self._log.info(

@@ -8,13 +8,15 @@ from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit
 from datalinks.model.record import Draft
 from datalinks.services.elements import Listing
 
+Search = Annotated[str, Meta(max_length=500, description="Text to find in name or key, without regard to case.")]
+
 
 class ListQuery(Draft, frozen=True, kw_only=True):
     """Which page of a list is wanted."""
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
-    search: Annotated[str, Meta(description="Text to find in name or key, without regard to case.")] | None = None
+    search: Search | None = None
     include_archived: bool = False
 
     @property

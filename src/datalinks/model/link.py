@@ -93,7 +93,7 @@ def record_id(value: str | float, path: str) -> str:
     Raises:
         BadRequest: empty, longer than 512 characters or with NUL; ``path`` is the place the error names.
     """
-    text = value if isinstance(value, str) else _decimal_text(value)
+    text = value if isinstance(value, str) else number_text(value)
     if not 1 <= len(text) <= MAX_RECORD_ID_LENGTH:
         raise BadRequest(
             f"A record id has 1 to {MAX_RECORD_ID_LENGTH} characters; this one has {len(text)} - at `{path}`",
@@ -104,7 +104,11 @@ def record_id(value: str | float, path: str) -> str:
     return text
 
 
-def _decimal_text(number: float) -> str:
+def number_text(number: float) -> str:
+    """The decimal text of a JSON number, as a record id is kept; longer than any id may be if the number is."""
+    if number == 0:
+        # JavaScript prints minus zero without its sign.
+        return "0"
     if isinstance(number, int):
         return str(number) if abs(number) < _TOO_LONG else "9" * (MAX_RECORD_ID_LENGTH + 1)
     return f"{Decimal(repr(number)):f}".removesuffix(".0")

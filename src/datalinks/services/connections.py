@@ -1,5 +1,6 @@
 """Connections: a customer manages its own, an admin those of every customer."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ from datalinks.services.workspaces import Secrets
 from datalinks.store import connections
 from datalinks.store.database import Database, Transaction, UniqueViolation
 
+# The route /connections/ensure would hide such a connection.
+_RESERVED_KEY = "ensure"
+_HOST = re.compile(r"[\w.-]{1,253}")
+_READING_SECRETS = "Reading secrets"
 _SECRET_FIELDS = ("credentials", "connector_parameters", "input")
 
 
@@ -51,6 +56,8 @@ class Connections:
             NotFound: there is no such customer. BadRequest: an unknown cursor.
             AccessDenied: a customer asks for secrets.
         """
+        if include_secrets:
+            caller.require_admin(_READING_SECRETS)
         customer_id = await self._finder.owner_scope(caller, owner)
         found = await connections.list_connections(
             self._database,
@@ -75,6 +82,8 @@ class Connections:
         Raises:
             NotFound: there is none. BadRequest: several match. AccessDenied: a customer asks for secrets.
         """
+        if include_secrets:
+            caller.require_admin(_READING_SECRETS)
         connection = await self._finder.get(self._database, caller, selector, owner)
         return await self._with_secrets(caller, connection) if include_secrets else connection
 
@@ -101,8 +110,7 @@ class Connections:
         customer = await self._finder.owner(caller, owner)
         integration = await self._integration_at(caller, draft.app_url)
         scope: dict[str, Any] = {"customer_id": customer.id, "integration_id": integration.id}
-        found = await connections.list_connections(self._database, caller.workspace_id, limit=1, **scope)
-        if found:
+        if found := await self._finder.few(self._database, caller, **scope):
             return found[0]
         # The key makes two calls at once end in one connection.
         made = self._new(ConnectionDraft(name=draft.name, key=integration.key), customer, integration)
@@ -110,10 +118,9 @@ class Connections:
             async with self._database.transaction() as tx:
                 await self._insert(tx, caller, made, ConnectionDraft())
         except AlreadyExists:
-            found = await connections.list_connections(
-                self._database, caller.workspace_id, limit=1, customer_id=customer.id, key=integration.key
-            )
-            return found[0]
+            if found := await self._finder.few(self._database, caller, **scope):
+                return found[0]
+            raise
         return made
 
     async def put(self, caller: Caller, selector: str, draft: ConnectionDraft, owner: str | None = None) -> Connection:
@@ -175,16 +182,22 @@ class Connections:
 
     async def _integration_at(self, caller: Caller, app_url: str) -> Integration:
         host = _host(app_url)
-        listing = Listing(limit=MAX_LIMIT)
-        page = await self._integrations.elements.list_page(caller, listing)
+        if host is None:
+            raise BadRequest(f"The address {app_url[:200]!r} has no host.", {"path": "$.appUrl"})
+        key = key_from_name(host)
+        page = await self._integrations.elements.list_page(caller, Listing(limit=MAX_LIMIT))
         for integration in page.items:
-            if (integration.base_uri and _host(integration.base_uri) == host) or integration.key == key_from_name(host):
+            if integration.key == key or (integration.base_uri and _host(integration.base_uri) == host):
                 return integration
         if not caller.is_admin:
             raise NotFound(f"The workspace has no integration for {host}: ask an admin to create it.")
-        return await self._integrations.create(
-            caller, IntegrationDraft(key=key_from_name(host), name=host, base_uri=f"https://{host}")
-        )
+        try:
+            return await self._integrations.create(
+                caller, IntegrationDraft(key=key, name=host, base_uri=f"https://{host}")
+            )
+        except AlreadyExists:
+            # Another call made it in the same moment.
+            return await self._integrations.elements.get_live(caller, key)
 
     async def _change(
         self, caller: Caller, selector: str, draft: ConnectionDraft, owner: str | None, values: dict[str, Any]
@@ -255,7 +268,6 @@ class Connections:
         await connections.set_secrets(tx, caller.workspace_id, connection.id, sealed)
 
     async def _with_secrets(self, caller: Caller, connection: Connection) -> Connection:
-        caller.require_admin("Reading secrets")
         sealed = await connections.find_secrets(self._database, caller.workspace_id, connection.id)
         return msgspec.structs.replace(connection, **(self._secrets.open_json(sealed, _row(connection)) or {}))
 
@@ -270,19 +282,23 @@ def _writable(draft: ConnectionDraft) -> dict[str, Any]:
     never_null = ("name", "is_test", "disconnected")
     given = {name: value for name, value in draft.given().items() if name in fields}
     values = {name: value for name, value in given.items() if value is not None or name not in never_null}
+    if values.get("key") == _RESERVED_KEY:
+        raise BadRequest(
+            f"A connection cannot have the key {_RESERVED_KEY!r}: it is a path of its own.", {"path": "$.key"}
+        )
     if "disconnected" in values:
         values["connected"] = not values["disconnected"]
     return values
 
 
-def _host(address: str) -> str:
+def _host(address: str) -> str | None:
+    """The host of an address without ``www.``, or None if it has none that could be a name."""
     try:
-        host = urlsplit(address if "://" in address else f"https://{address}").hostname
+        host = urlsplit(address if "://" in address else f"https://{address}").hostname or ""
     except ValueError:
-        host = None
-    if not host:
-        raise BadRequest(f"The address {address[:200]!r} has no host.", {"path": "$.appUrl"})
-    return host.removeprefix("www.")
+        return None
+    host = host.removeprefix("www.")
+    return host if _HOST.fullmatch(host) else None
 
 
 def _row(connection: Connection) -> str:

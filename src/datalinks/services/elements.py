@@ -5,7 +5,7 @@ What differs between kinds of elements is a ``Kind``; who may write is the busin
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -215,6 +215,8 @@ class Elements(Generic[E]):
                 values[name] = self._kind.defaults[name]
         if "uuid" in values:
             values["uuid"] = str(values["uuid"])
+        if values.get("archived_at") is not None:
+            values["archived_at"] = _utc(values["archived_at"])
         return values
 
     def _cleared(self, draft: ElementDraft) -> dict[str, Any]:
@@ -227,3 +229,10 @@ class Elements(Generic[E]):
             f"There is a live {self._kind.noun} with the key {element.key!r} or the uuid {element.uuid} already.",
             {"path": "$.key"},
         )
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise BadRequest("The time lies outside the years 1 to 9999 in UTC.", {"path": "$.archivedAt"}) from error

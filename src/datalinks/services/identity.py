@@ -8,6 +8,7 @@ import msgspec
 from datalinks.errors import AccessDenied, NotAuthenticated
 from datalinks.ids import Clock, as_datetime, new_id
 from datalinks.model.customer import Customer
+from datalinks.model.link import number_text
 from datalinks.model.record import InternalId, JsonObject, Name
 from datalinks.model.workspace import Workspace
 from datalinks.services.caller import Caller
@@ -107,7 +108,7 @@ def _customer_id(claims: Claims) -> str | None:
     given: set[Any] = set()
     for value in (claims.get("id"), claims.get("tenantKey")):
         if value is not None and value != "":
-            given.add(str(value) if type(value) is int else _checked(value, InternalId, "id"))
+            given.add(_checked(number_text(value) if type(value) is int else value, InternalId, "id"))
     if len(given) > 1:
         raise NotAuthenticated("The token names two customers: its claims id and tenantKey differ.")
     return given.pop() if given else None

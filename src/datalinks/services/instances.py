@@ -81,6 +81,7 @@ class Instances:
             id=wanted.id,
             table_id=wanted.data_link_table_id,
             connection_id=wanted.connection_id,
+            connection_key=wanted.connection_key,
             customer_id=customer_id,
             integration_id=wanted.integration_id,
             integration_key=wanted.integration_key,

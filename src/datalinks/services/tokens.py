@@ -4,13 +4,15 @@ A key only ever verifies the algorithms of its own kind, whatever the token's he
 key used as an HMAC secret gets through.
 """
 
+import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -43,7 +45,8 @@ class PublishedKeys:
     def __init__(self, fetch: Callable[[str], Awaitable[bytes]], max_age_seconds: float) -> None:
         self._fetch = fetch
         self.max_age_seconds = max_age_seconds
-        self._sets: dict[str, tuple[float, jwt.PyJWKSet]] = {}
+        self._sets: dict[str, tuple[float, jwt.PyJWKSet | NotAuthenticated]] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def find(self, uri: str, key_id: str | None) -> list[Any]:
         """The keys published at the address, only those with the key id if the token names one.
@@ -57,14 +60,23 @@ class PublishedKeys:
         return [key.key for key in keys if key_id is None or key.key_id == key_id]
 
     async def _keys(self, uri: str, max_age_seconds: float) -> list[jwt.PyJWK]:
-        read_at, keys = self._sets.get(uri, (float("-inf"), None))
-        if keys is None or time.monotonic() - read_at > max_age_seconds:
-            try:
-                keys = jwt.PyJWKSet.from_json((await self._fetch(uri)).decode())
-            except (DataLinksError, jwt.PyJWTError, ValueError) as error:
-                raise NotAuthenticated(f"The workspace's published keys cannot be read: {error}") from error
-            self._sets[uri] = (time.monotonic(), keys)
-        return keys.keys
+        # Callers that come together share one request, and a failure is remembered too: tokens that nobody signed must not
+        # make us call others as often as their senders like.
+        async with self._locks[uri]:
+            read_at, found = self._sets.get(uri, (float("-inf"), None))
+            age = time.monotonic() - read_at
+            if found is None or age > (self._MIN_AGE_SECONDS if isinstance(found, Exception) else max_age_seconds):
+                found = await self._read(uri)
+                self._sets[uri] = (time.monotonic(), found)
+        if isinstance(found, NotAuthenticated):
+            raise NotAuthenticated(found.message)
+        return found.keys
+
+    async def _read(self, uri: str) -> jwt.PyJWKSet | NotAuthenticated:
+        try:
+            return jwt.PyJWKSet.from_dict(msgspec.json.decode(await self._fetch(uri), type=dict[str, Any]))
+        except (DataLinksError, jwt.PyJWTError, msgspec.MsgspecError, ValueError, TypeError, AttributeError) as error:
+            return NotAuthenticated(f"The workspace's published keys cannot be read: {error}")
 
 
 class TokenVerifier:
@@ -144,7 +156,10 @@ def unverified_claims(token: str) -> Claims:
     if len(token) > _MAX_TOKEN_LENGTH:
         raise NotAuthenticated(f"The token is longer than {_MAX_TOKEN_LENGTH} characters.")
     try:
-        return jwt.decode(token, options={"verify_signature": False})
+        claims = jwt.decode(token, options={"verify_signature": False})
+        # Python's JSON takes lone surrogates, which no store and no answer can hold.
+        msgspec.json.encode(claims)
+        return claims
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise NotAuthenticated("The token is not a JWT: send `Authorization: Bearer <jwt>`.") from error
 

@@ -48,6 +48,7 @@ WHERE i.workspace_id = :workspace_id
   AND i.no = :no -- when :no
   AND i.table_id = :table_id -- when :table_id
   AND i.connection_id = :connection_id -- when :connection_id
+  AND c.key = :connection_key -- when :connection_key
   AND i.customer_id = :customer_id -- when :customer_id
   AND i.integration_id = :integration_id -- when :integration_id
   AND i.integration_id = ( -- when :integration_key

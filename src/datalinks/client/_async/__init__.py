@@ -1,0 +1,1 @@
+"""The client as it is written: for asyncio."""

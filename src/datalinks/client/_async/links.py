@@ -1,0 +1,151 @@
+"""Data links: which app record is which external record."""
+
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from datalinks.client._async.http import AsyncHttp
+from datalinks.client.calls import Call, make_call, path_part
+from datalinks.client.queries import AnyDirection, LinksQuery, Place, RecordId
+from datalinks.errors import BadRequest
+from datalinks.model.link import DataLink, DataLinkDraft, Direction, RequestedDirection, WrittenLinks, record_id
+from datalinks.model.page import Page
+
+_PATH = "/data-link-table-instance/links"
+
+
+class AsyncLinks:
+    """Links by their own ids, whatever instance they are in; ``links_of`` of the client has those of one instance."""
+
+    def __init__(self, http: AsyncHttp) -> None:
+        self._http = http
+
+    async def delete(self, link_id: str) -> None:
+        """Delete one link.
+
+        A call whose answer was lost is sent again, so a link that the first try deleted raises NotFound too.
+
+        Raises:
+            NotFound: there is no such link, or its instance is hidden.
+        """
+        await self._http.send(make_call("DELETE", f"/data-links/{path_part(link_id)}"))
+
+
+class AsyncLinksOfInstance:
+    """The links of one instance, which its place names. The first write or search makes the instance if need be.
+
+    Record ids are texts of 1 to 512 characters; a number stands for its decimal text. Every method may raise
+
+    - NotFound: the table or the connection is not there, or hidden.
+    - BadRequest: the place is incomplete, several connections match, or a record id is not valid.
+    - Unavailable when the server does not answer, NotAuthenticated and AccessDenied.
+    """
+
+    def __init__(self, http: AsyncHttp, place: Place) -> None:
+        self._http = http
+        self._place = place
+
+    async def external_record_id(self, app_record_id: RecordId) -> str | None:
+        """The external record that an app record is linked to, or None; of several the most recently written."""
+        found = await self.find(app_record_id=app_record_id, direction=Direction.EXPORT)
+        return found and found.external_record_id
+
+    async def app_record_id(self, external_record_id: RecordId) -> str | None:
+        """The app record that an external record is linked to, or None; of several the most recently written."""
+        found = await self.find(external_record_id=external_record_id, direction=Direction.IMPORT)
+        return found and found.app_record_id
+
+    async def find(
+        self,
+        *,
+        app_record_id: RecordId | None = None,
+        external_record_id: RecordId | None = None,
+        direction: AnyDirection | None = None,
+    ) -> DataLink | None:
+        """The most recently written link that matches every filter, or None; no direction and ``both`` filter nothing."""
+        page = await self.list_page(
+            app_record_id=app_record_id, external_record_id=external_record_id, direction=direction, limit=1
+        )
+        return page.items[0] if page.items else None
+
+    async def list_page(
+        self,
+        *,
+        app_record_id: RecordId | None = None,
+        external_record_id: RecordId | None = None,
+        direction: AnyDirection | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Page[DataLink]:
+        """One page of the links that match every filter, the most recently written first.
+
+        limit: 1 to 1000, which is also what None means. cursor: that of the page before; None for the first.
+        """
+        query = LinksQuery(
+            app_record_id=app_record_id,
+            external_record_id=external_record_id,
+            direction=direction,
+            limit=limit,
+            cursor=cursor,
+        )
+        return await self._page(query)
+
+    async def iterate(
+        self,
+        *,
+        app_record_id: RecordId | None = None,
+        external_record_id: RecordId | None = None,
+        direction: AnyDirection | None = None,
+        limit: int | None = None,
+    ) -> AsyncGenerator[DataLink]:
+        """Every link that matches every filter, the most recently written first, fetched page by page.
+
+        limit: the size of a page. A link that is written again meanwhile moves to the front, behind the loop's back.
+        """
+        query = LinksQuery(
+            app_record_id=app_record_id, external_record_id=external_record_id, direction=direction, limit=limit
+        )
+        page = await self._page(query)
+        while True:
+            for link in page.items:
+                yield link
+            if page.cursor is None:
+                return
+            page = await self._page(msgspec.structs.replace(query, cursor=page.cursor))
+
+    async def create(
+        self, *, app_record_id: RecordId, external_record_id: RecordId, direction: AnyDirection = "both"
+    ) -> list[DataLink]:
+        """Link two records: one link for ``import`` or ``export``, both of them for ``both``, in this order.
+
+        A link that is there keeps its id and becomes the most recently written. Creating it again is creating it
+        once, so it is sent again as a reading call is.
+        """
+        call = self._write("POST", app_record_id, external_record_id, direction)
+        return (await self._http.fetch(call, WrittenLinks)).items
+
+    async def delete(
+        self, *, app_record_id: RecordId, external_record_id: RecordId, direction: AnyDirection = "both"
+    ) -> None:
+        """Delete the links of exactly this pair in the direction, or in both. Deleting what is not there succeeds."""
+        await self._http.send(self._write("DELETE", app_record_id, external_record_id, direction))
+
+    async def _page(self, query: LinksQuery) -> Page[DataLink]:
+        return await self._http.fetch(make_call("GET", _PATH, self._place, query), Page[DataLink])
+
+    def _write(self, method: str, app: RecordId, external: RecordId, direction: AnyDirection) -> Call:
+        draft = DataLinkDraft(
+            app_record_id=record_id(app, "$.appRecordId"),
+            external_record_id=record_id(external, "$.externalRecordId"),
+            direction=_requested(direction),
+        )
+        return make_call(method, _PATH, self._place, body=draft, is_repeatable=True)
+
+
+def _requested(direction: AnyDirection) -> RequestedDirection:
+    try:
+        return RequestedDirection(direction)
+    except ValueError as error:
+        raise BadRequest(
+            f"{direction!r} is no direction: give import, export or both.", {"path": "$.direction"}
+        ) from error

@@ -1,0 +1,88 @@
+"""Calls: requests to the API as plain data, before anyone sends them."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from datalinks.errors import BadRequest
+from datalinks.model.record import Draft
+
+# Sending one of these twice is sending it once. Some POSTs are alike and say so where they are made.
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
+
+    target: path and query string. body: JSON, or None for no body.
+    is_repeatable: it may be sent again when nobody knows whether it arrived.
+    """
+
+    method: str
+    target: str
+    body: bytes | None
+    is_repeatable: bool
+
+    @property
+    def name(self) -> str:
+        """What messages call it. Queries hold ids of people's records, so they are left out."""
+        return f"{self.method} {self.target.partition('?')[0]}"
+
+
+def make_call(
+    method: str, path: str, *query: Draft, body: Draft | None = None, is_repeatable: bool | None = None
+) -> Call:
+    """A call with the fields of ``query`` in its query string and ``body`` as its JSON.
+
+    Raises:
+        BadRequest: a field is an empty text, or no text that UTF-8 can carry.
+    """
+    fields = _query_fields(query)
+    try:
+        target = f"{path}?{urlencode(fields, quote_via=quote)}" if fields else path
+        content = None if body is None else msgspec.json.encode(body)
+    except UnicodeEncodeError as error:
+        raise BadRequest("A text of this call is not valid Unicode: it has half of a surrogate pair.") from error
+    repeatable = method in _REPEATABLE if is_repeatable is None else is_repeatable
+    return Call(method, target, content, repeatable)
+
+
+def path_part(text: str) -> str:
+    """A text as one part of a path, whatever characters it has.
+
+    Raises:
+        BadRequest: it is empty, and would mean another path, or it is not valid Unicode.
+    """
+    if not text:
+        raise _empty("selector")
+    try:
+        encoded = quote(text, safe="")
+    except UnicodeEncodeError as error:
+        raise BadRequest("A selector is not valid Unicode: it has half of a surrogate pair.") from error
+    # Dots alone would be read as "this folder" and "the one above".
+    return encoded.replace(".", "%2E") if encoded in (".", "..") else encoded
+
+
+def _query_fields(parts: tuple[Draft, ...]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for part in parts:
+        values: dict[str, Any] = msgspec.to_builtins(part)
+        fields.update({name: _query_text(name, value) for name, value in values.items() if value is not None})
+    return fields
+
+
+def _query_text(name: str, value: bool | float | str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # The server takes an empty parameter for one that is not there. A selector that came out empty by mistake would
+    # select more than was meant, so it never leaves.
+    if value == "":
+        raise _empty(name)
+    return str(value)
+
+
+def _empty(name: str) -> BadRequest:
+    return BadRequest(f"The {name} is empty: give a value, or None where it can be left out.", {"path": f"$.{name}"})
