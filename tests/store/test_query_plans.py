@@ -54,7 +54,7 @@ def steps_of(connection: Any, name: str, *given: str) -> list[str]:
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", defaultdict[str, int](lambda: 1))]
 
 
-SELECTIVE = [
+SELECTIVE: list[tuple[str, list[str], str]] = [
     (
         "list_links_of_app_record",
         ["direction"],
@@ -94,7 +94,7 @@ def test_a_filter_that_leaves_few_rows_is_served_by_its_index(
     assert any(index in step for step in steps), steps
 
 
-PAGES = [
+PAGES: list[tuple[str, list[str]]] = [
     ("list_links", []),
     ("list_links", ["after_link_no"]),
     ("list_customers", ["live", "after"]),

@@ -19,6 +19,8 @@ T = TypeVar("T")
 _MAX_QUERY_FIELDS = 200
 # Wrong values are quoted, but not whole books of them.
 _MAX_MESSAGE = 500
+# Longer lengths are too long, and Python refuses to read numbers of thousands of digits.
+_MAX_DIGITS = 18
 _PLACE = re.compile(r" - at `(.+)`$")
 
 
@@ -102,7 +104,7 @@ async def read_body(request: Request, limits: BodyLimits) -> bytes:
     if encoding != "identity":
         raise UnsupportedMediaType(f"The body is encoded as {encoding[:100]!r}: send it without Content-Encoding.")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limits.max_bytes:
+    if declared.isdecimal() and (len(declared) > _MAX_DIGITS or int(declared) > limits.max_bytes):
         raise _too_large(limits.max_bytes)
     try:
         async with asyncio.timeout(limits.timeout_seconds):

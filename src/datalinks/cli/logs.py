@@ -32,7 +32,10 @@ def set_up_logs(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(serializer=_to_json),
     ]
-    as_text: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    as_text: list[structlog.types.Processor] = [
+        # Plain, as the fuller form shows local variables: tokens, bodies, secrets.
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    ]
     structlog.configure(
         processors=shared + settings.choice("log_format", {"json": as_json, "console": as_text}),
         wrapper_class=structlog.make_filtering_bound_logger(level),

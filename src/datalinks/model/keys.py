@@ -7,7 +7,7 @@ _MAX_LENGTH = 100
 
 def key_from_name(name: str) -> str:
     """A key that reads like the name: lower case, words joined by ``-``; ``element`` if nothing of it is left."""
-    words = "".join(letter if letter.isalnum() else " " for letter in name.casefold()).split()
+    words = "".join(letter if letter.isalnum() else " " for letter in name.lower()).split()
     return "-".join(words)[:_MAX_LENGTH].strip("-") or "element"
 
 
