@@ -82,23 +82,29 @@ class _GuardedTransport(httpx2.AsyncHTTPTransport):
     """httpx's transport over a pool whose connections are guarded."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
-        super().__init__(trust_env=False)
+        ssl_context = httpx2.create_ssl_context(trust_env=False)
+        super().__init__(verify=ssl_context)
         # httpx offers no parameter for the backend; the pool is its documented way to reach httpcore.
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False), network_backend=_GuardedBackend(allowed)
-        )
+        self._pool = httpcore2.AsyncConnectionPool(ssl_context=ssl_context, network_backend=_GuardedBackend(allowed))
 
 
 class Outgoing:
     """Makes requests to other servers, guarded."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = httpx2.AsyncClient(
-            transport=_GuardedTransport(settings.outgoing_allowed),
-            timeout=settings.outgoing_timeout_seconds,
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._settings = settings
+        self._client: httpx2.AsyncClient | None = None
+
+    def _opened(self) -> httpx2.AsyncClient:
+        # Made when it is first needed: reading the machine's certificates takes longer than starting everything else.
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                transport=_GuardedTransport(self._settings.outgoing_allowed),
+                timeout=self._settings.outgoing_timeout_seconds,
+                follow_redirects=False,
+                trust_env=False,
+            )
+        return self._client
 
     async def get(self, url: str) -> bytes:
         """The body of a successful GET, at most 1 MB.
@@ -110,7 +116,7 @@ class Outgoing:
         if not url.startswith(("https://", "http://")):
             raise BadRequest(f"Only http and https addresses can be called, not {url[:100]}")
         try:
-            async with self._client.stream("GET", url) as response:
+            async with self._opened().stream("GET", url) as response:
                 if response.status_code != HTTPStatus.OK:
                     raise Unavailable(f"{url} answered with status {response.status_code}")
                 return await _read_limited(response, url)
@@ -119,7 +125,8 @@ class Outgoing:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
 
 async def _read_limited(response: httpx2.Response, url: str) -> bytes:

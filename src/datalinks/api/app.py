@@ -1,6 +1,7 @@
 """The web application: the route table served, every failure as the error envelope, CORS for browsers."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
@@ -128,15 +129,17 @@ def _paths(table: Iterable[Endpoint], endpoints: Endpoints) -> list[BaseRoute]:
 
 
 def _pages(table: list[Endpoint], prefix: str, registry: CollectorRegistry) -> list[BaseRoute]:
-    """What is for people and their tools rather than for programs of the API; made once, at the start."""
-    document = openapi_json(table, prefix)
-    page = docs_page(document)
+    """What is for people and their tools rather than for programs of the API."""
+
+    @cache
+    def document() -> bytes:
+        return openapi_json(table, prefix)
 
     async def openapi(request: Request) -> Response:
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     async def docs(request: Request) -> Response:
-        return HTMLResponse(page, headers=_PAGE_HEADERS)
+        return HTMLResponse(docs_page(document()), headers=_PAGE_HEADERS)
 
     async def metrics(request: Request) -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
