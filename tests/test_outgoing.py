@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from datalinks.errors import BadRequest, Unavailable
-from datalinks.outgoing import MAX_RESPONSE_BYTES, Outgoing, is_public
+from datalinks.outgoing import Outgoing
+from datalinks.outgoing.addresses import is_public
+from datalinks.outgoing.http import MAX_RESPONSE_BYTES
 from datalinks.settings import Settings
 
 

@@ -17,6 +17,8 @@ from datalinks.errors import InvalidSettings
 T = TypeVar("T")
 
 PREFIX = "DATALINKS_"
+# What else has the prefix: the file, and what our examples tell programs that call a server.
+_NOT_SETTINGS = {f"{PREFIX}{name}" for name in ("CONFIG", "URL", "WORKSPACE_KEY", "WORKSPACE_SECRET")}
 DEFAULT_FILE = "datalinks.toml"
 _SQLITE = "sqlite:///"
 
@@ -131,7 +133,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
     names = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
-        if name.startswith(PREFIX) and not name.startswith((f"{PREFIX}TEST_", f"{PREFIX}CONFIG"))
+        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and not name.startswith(f"{PREFIX}TEST_")
     }
     _refuse_unknown(names, "the environment", PREFIX + "{}")
     return names

@@ -14,7 +14,8 @@ from datalinks.services.integrations import Integrations
 from datalinks.services.links import Links
 from datalinks.services.services import Services
 from datalinks.services.tables import Tables
-from datalinks.services.tokens import PublishedKeys, TokenVerifier
+from datalinks.services.token_keys import PublishedKeys
+from datalinks.services.tokens import TokenVerifier
 from datalinks.services.workspaces import Secrets, Workspaces
 from datalinks.settings import Settings
 from datalinks.store.cipher import Cipher, load_or_make_key, parse_key

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
@@ -13,6 +13,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from datalinks.errors import BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
+from datalinks.model.depth import MAX_DEPTH, is_too_deep
 
 T = TypeVar("T")
 
@@ -24,17 +25,10 @@ _MAX_DIGITS = 18
 _PLACE = re.compile(r" - at `(.+)`$")
 
 
-def decode_query(query_string: bytes, kind: type[T]) -> T:
-    """A query string as a struct. Unknown parameters and empty values are ignored, as the reference SDKs send them.
+def parse_query(query_string: bytes, known: Container[str]) -> dict[str, str]:
+    """The known parameters of a query string that have a value.
 
-    Raises:
-        BadRequest: not UTF-8, a parameter twice with different values, or a value of the wrong form.
-    """
-    return convert_query(parse_query(query_string), kind)
-
-
-def parse_query(query_string: bytes) -> dict[str, str]:
-    """The parameters of a query string that have a value.
+    Unknown parameters and empty values are ignored, as the reference SDKs send them.
 
     Raises:
         BadRequest: not UTF-8, too many parameters, or one twice with different values.
@@ -49,7 +43,7 @@ def parse_query(query_string: bytes) -> dict[str, str]:
         raise BadRequest(f"The query string has more than {_MAX_QUERY_FIELDS} parameters.") from error
     values: dict[str, str] = {}
     for name, value in pairs:
-        if values.setdefault(name, value) != value:
+        if name in known and values.setdefault(name, value) != value:
             raise BadRequest(f"The query parameter {name[:100]!r} stands twice, with different values.")
     return values
 
@@ -61,7 +55,7 @@ def convert_query(values: Mapping[str, str], kind: type[T]) -> T:
         BadRequest: a value of the wrong form.
     """
     wanted: dict[str, Any] = {}
-    for name, is_flag in _query_fields(kind):
+    for name, is_flag in query_fields(kind):
         if name in values:
             wanted[name] = _flag(values[name]) if is_flag else values[name]
     try:
@@ -71,7 +65,7 @@ def convert_query(values: Mapping[str, str], kind: type[T]) -> T:
 
 
 @cache
-def _query_fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+def query_fields(kind: Any) -> tuple[tuple[str, bool], ...]:
     """The parameters of a query struct, each with whether it is a yes or no."""
     return tuple(
         (field.encode_name, field.type is bool or bool in get_args(field.type))
@@ -137,13 +131,13 @@ def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) ->
         raise UnsupportedMediaType(
             f"The body is declared as {content_type[:100]!r}: send JSON with `Content-Type: application/json`."
         )
+    if is_too_deep(body):
+        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
     try:
         value = decode(body)
         json.loads(body, object_pairs_hook=_object)
     except msgspec.ValidationError as error:
         raise invalid(error, "body") from error
-    except RecursionError as error:
-        raise BadRequest("The body is nested too deep.") from error
     except (msgspec.DecodeError, UnicodeError, ValueError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}") from error
     return value
@@ -151,9 +145,9 @@ def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) ->
 
 def invalid(error: msgspec.ValidationError, where: str) -> BadRequest:
     """A value of the wrong form as a bad request whose data has the ``path``."""
-    message = str(error)[:_MAX_MESSAGE]
-    place = _PLACE.search(message)
-    return BadRequest(f"The {where} is not valid: {message}", {"path": place[1] if place else "$", "in": where})
+    text, place = _PLACE.subn("", str(error)), _PLACE.search(str(error))
+    path = place[1][:_MAX_MESSAGE] if place else "$"
+    return BadRequest(f"The {where} is not valid: {text[0][:_MAX_MESSAGE]} - at `{path}`", {"path": path, "in": where})
 
 
 def _is_json(content_type: str) -> bool:

@@ -20,7 +20,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from datalinks.api.decoding import BodyLimits, convert_query, decode_body, parse_query, read_body
+from datalinks.api.decoding import BodyLimits, convert_query, decode_body, parse_query, query_fields, read_body
 from datalinks.errors import BadRequest, NotAuthenticated
 from datalinks.services.services import Services
 
@@ -89,6 +89,9 @@ class Endpoints:
     def serve(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """The function that answers requests to an endpoint; it raises what went wrong."""
         parameters, query_parameters = endpoint.parameters, endpoint.query_parameters
+        known = {name for kind in query_parameters.values() for name, _ in query_fields(kind)}
+        if endpoint.selects_by_query:
+            known.update(SELECTOR_PARAMETERS)
         decode = msgspec.json.Decoder(parameters["body"]).decode if "body" in parameters else None
 
         async def answer(request: Request) -> Response:
@@ -97,7 +100,7 @@ class Endpoints:
                 arguments["services"] = self._services
             if "caller" in parameters:
                 arguments["caller"] = await self._services.identity.authenticate(bearer_token(request))
-            values = parse_query(request.scope["query_string"])
+            values = parse_query(request.scope["query_string"], known)
             if endpoint.selects_by_query:
                 arguments["selector"] = _selector(values)
             for name, kind in query_parameters.items():

@@ -2,8 +2,6 @@
 
 import sys
 
-from datalinks.api.app import make_app
-from datalinks.api.server import listen
 from datalinks.cli.logs import set_up_logs
 from datalinks.cli.options import Options, print_json
 from datalinks.wiring import open_services
@@ -21,6 +19,10 @@ async def serve(*, host: str | None = None, port: int | None = None, options: Op
     port
         The port; 0 takes a free one and prints it.
     """
+    # Only this command needs the web: the others start in half the time without it.
+    from datalinks.api.app import make_app  # noqa: PLC0415
+    from datalinks.api.server import listen  # noqa: PLC0415
+
     settings = options.settings(host=host, port=port)
     set_up_logs(settings)
 

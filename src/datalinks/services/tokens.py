@@ -1,88 +1,29 @@
-"""Verifies tokens: JWTs signed with a workspace's secret or with one of its public keys.
+"""Verifies tokens: JWTs signed with a workspace's secret or with one of its public keys."""
 
-A key only ever verifies the algorithms of its own kind, whatever the token's header says, so neither ``alg: none`` nor a public
-key used as an HMAC secret gets through.
-"""
-
-import asyncio
 import time
-from collections import OrderedDict, defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import jwt
 import msgspec
-import structlog
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt.utils import base64url_decode
 
-from datalinks.errors import DataLinksError, NotAuthenticated
+from datalinks.errors import NotAuthenticated
+from datalinks.model.depth import MAX_DEPTH, is_too_deep
 from datalinks.model.workspace import Workspace
+from datalinks.services.token_keys import (
+    ALGORITHMS,
+    HMAC_ALGORITHMS,
+    PublishedKeys,
+    TokenKey,
+    public_key,
+    secret_key,
+)
 
-HMAC_ALGORITHMS = ("HS256", "HS384", "HS512")
-_RSA_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
-_CURVE_ALGORITHMS = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512", "secp256k1": "ES256K"}
-_ALGORITHMS = (*HMAC_ALGORITHMS, *_RSA_ALGORITHMS, *_CURVE_ALGORITHMS.values())
 _MAX_TOKEN_LENGTH = 16_384
 
 Claims = dict[str, Any]
-_log = structlog.get_logger("datalinks.tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A key that may have signed a token, with the algorithms it is for."""
-
-    material: Any
-    algorithms: Sequence[str]
-
-
-class PublishedKeys:
-    """The keys that workspaces publish at their JWKS addresses, kept for a while."""
-
-    # A token with an unknown key id makes us look again, but not more often than this.
-    _MIN_AGE_SECONDS = 30.0
-
-    def __init__(self, fetch: Callable[[str], Awaitable[bytes]], max_age_seconds: float) -> None:
-        self._fetch = fetch
-        self.max_age_seconds = max_age_seconds
-        self._sets: dict[str, tuple[float, jwt.PyJWKSet | NotAuthenticated]] = {}
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def find(self, uri: str, key_id: str | None) -> list[Any]:
-        """The keys published at the address, only those with the key id if the token names one.
-
-        Raises:
-            NotAuthenticated: the address cannot be read or holds no key set, so nothing can be verified.
-        """
-        keys = await self._keys(uri, self.max_age_seconds)
-        if key_id is not None and all(key.key_id != key_id for key in keys):
-            keys = await self._keys(uri, self._MIN_AGE_SECONDS)
-        return [key.key for key in keys if key_id is None or key.key_id == key_id]
-
-    async def _keys(self, uri: str, max_age_seconds: float) -> list[jwt.PyJWK]:
-        # Callers that come together share one request, and a failure is remembered too: tokens that nobody signed must not
-        # make us call others as often as their senders like.
-        async with self._locks[uri]:
-            read_at, found = self._sets.get(uri, (float("-inf"), None))
-            age = time.monotonic() - read_at
-            if found is None or age > (self._MIN_AGE_SECONDS if isinstance(found, Exception) else max_age_seconds):
-                found = await self._read(uri)
-                self._sets[uri] = (time.monotonic(), found)
-        if isinstance(found, NotAuthenticated):
-            raise NotAuthenticated(found.message)
-        return found.keys
-
-    async def _read(self, uri: str) -> jwt.PyJWKSet | NotAuthenticated:
-        try:
-            return jwt.PyJWKSet.from_dict(msgspec.json.decode(await self._fetch(uri), type=dict[str, Any]))
-        except (DataLinksError, jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            # Why is for the log: the address and what stands there are nobody's business who has no token yet.
-            _log.warning("published keys cannot be read", uri=uri, reason=str(error))
-            return NotAuthenticated("The workspace's published keys cannot be read.")
 
 
 class TokenVerifier:
@@ -130,10 +71,8 @@ class TokenVerifier:
     async def _verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
         header = _header(token)
         algorithm = header.get("alg")
-        if algorithm not in _ALGORITHMS:
-            raise NotAuthenticated(
-                f"The token's algorithm {str(algorithm)[:20]!r} is none of {', '.join(_ALGORITHMS)}."
-            )
+        if algorithm not in ALGORITHMS:
+            raise NotAuthenticated(f"The token's algorithm {str(algorithm)[:20]!r} is none of {', '.join(ALGORITHMS)}.")
         keys = await self._keys(header, workspace, secret)
         for key in keys:
             if algorithm in key.algorithms:
@@ -146,15 +85,15 @@ class TokenVerifier:
             "(HS256, HS384, HS512) or with a registered key (RS, PS, ES)."
         )
 
-    async def _keys(self, header: dict[str, Any], workspace: Workspace, secret: Callable[[], str]) -> list[_Key]:
+    async def _keys(self, header: dict[str, Any], workspace: Workspace, secret: Callable[[], str]) -> list[TokenKey]:
         settings = workspace.settings
-        if header.get("alg") in HMAC_ALGORITHMS:
-            return [] if settings.disable_secret_key_auth else [_Key(secret(), HMAC_ALGORITHMS)]
-        keys: list[Any] = [parse_public_key(key.public_key) for key in settings.public_keys]
+        if header["alg"] in HMAC_ALGORITHMS:
+            return [] if settings.disable_secret_key_auth else [secret_key(secret())]
+        keys = [public_key(key.public_key) for key in settings.public_keys]
         if settings.jwks_uri is not None:
             key_id = header.get("kid")
             keys += await self._published.find(settings.jwks_uri, key_id if isinstance(key_id, str) else None)
-        return [_Key(key, algorithms) for key in keys if (algorithms := key_algorithms(key))]
+        return keys
 
 
 def unverified_claims(token: str) -> Claims:
@@ -167,30 +106,12 @@ def unverified_claims(token: str) -> Claims:
         raise NotAuthenticated(f"The token is longer than {_MAX_TOKEN_LENGTH} characters.")
     try:
         # Read strictly: Python's own JSON takes NaN and lone surrogates, which no store and no answer can hold.
-        return msgspec.json.decode(base64url_decode(token.split(".")[1]), type=Claims)
+        payload = base64url_decode(token.split(".")[1])
+        if is_too_deep(payload):
+            raise NotAuthenticated(f"The token's claims are nested deeper than {MAX_DEPTH} levels.")
+        return msgspec.json.decode(payload, type=Claims)
     except (msgspec.MsgspecError, ValueError, IndexError, RecursionError) as error:
         raise NotAuthenticated("The token is not a JWT: send `Authorization: Bearer <jwt>`.") from error
-
-
-def parse_public_key(pem: str) -> RSAPublicKey | EllipticCurvePublicKey:
-    """The public key of a PEM text.
-
-    Raises:
-        ValueError: it is none, or of a kind that signs no tokens here.
-    """
-    key = load_pem_public_key(pem.encode())
-    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey) or not key_algorithms(key):
-        raise ValueError("only RSA keys and the curves P-256, P-384, P-521 and secp256k1 sign tokens")
-    return key
-
-
-def key_algorithms(key: Any) -> tuple[str, ...]:
-    """The token algorithms a public key may be used with; none for a key of another kind."""
-    if isinstance(key, RSAPublicKey):
-        return _RSA_ALGORITHMS
-    if isinstance(key, EllipticCurvePublicKey) and key.curve.name in _CURVE_ALGORITHMS:
-        return (_CURVE_ALGORITHMS[key.curve.name],)
-    return ()
 
 
 def _header(token: str) -> dict[str, Any]:
@@ -200,7 +121,7 @@ def _header(token: str) -> dict[str, Any]:
         raise NotAuthenticated("The token's header cannot be read.") from error
 
 
-def _decode(token: str, key: _Key) -> Claims:
+def _decode(token: str, key: TokenKey) -> Claims:
     # The audience and the time of issue say nothing to us; foreign clocks may run ahead of ours.
     options: Any = {"verify_aud": False, "verify_iat": False, "verify_sub": False, "verify_jti": False}
     try:

@@ -13,7 +13,7 @@ from datalinks.model.keys import key_candidates
 from datalinks.model.record import Key, Name
 from datalinks.model.workspace import PublicKey, Workspace, WorkspaceSettings
 from datalinks.services.caller import Caller
-from datalinks.services.tokens import parse_public_key
+from datalinks.services.token_keys import public_key
 from datalinks.store import workspaces
 from datalinks.store.cipher import Cipher
 from datalinks.store.database import Database, UniqueViolation
@@ -131,7 +131,7 @@ class Workspaces:
             NotFound: there is no such workspace. BadRequest: the PEM is no RSA or EC public key.
         """
         try:
-            parse_public_key(pem)
+            public_key(pem)
         except ValueError as error:
             raise BadRequest(f"This is no public key in PEM: {error}") from error
         workspace = await self.get(key)

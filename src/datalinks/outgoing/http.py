@@ -1,11 +1,10 @@
-"""Requests that the server makes itself. They reach public addresses only, unless a setting allows the host.
+"""httpx's transport, guarded where a connection is made.
 
-The guard stands where the connection is made: a name is resolved once, every answer must be public, and the connection goes to
-the address that was checked, so neither a redirect (none is followed) nor a name that resolves differently the second time gets past.
+A name is resolved once, every answer must be public, and the connection goes to the address that was checked, so neither a
+redirect (none is followed) nor a name that resolves differently the second time gets past.
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -15,29 +14,10 @@ import httpcore2
 import httpx2
 
 from datalinks.errors import BadRequest, Unavailable
+from datalinks.outgoing.addresses import is_public
 from datalinks.settings import Settings
 
 MAX_RESPONSE_BYTES = 1024 * 1024
-
-_SHARED_SPACE = ipaddress.ip_network("100.64.0.0/10")
-# Addresses that carry an IPv4 address inside: what is inside is what must be public.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also when it carries another one inside."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner:
-            return is_public(str(inner))
-        if ip.is_site_local:
-            return False
-    elif ip in _SHARED_SPACE:
-        return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback)
 
 
 class _GuardedBackend(httpcore2.AsyncNetworkBackend):
@@ -88,35 +68,23 @@ class _GuardedTransport(httpx2.AsyncHTTPTransport):
         self._pool = httpcore2.AsyncConnectionPool(ssl_context=ssl_context, network_backend=_GuardedBackend(allowed))
 
 
-class Outgoing:
-    """Makes requests to other servers, guarded."""
+class GuardedHttp:
+    """An open client whose connections are guarded."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client: httpx2.AsyncClient | None = None
-
-    def _opened(self) -> httpx2.AsyncClient:
-        # Made when it is first needed: reading the machine's certificates takes longer than starting everything else.
-        if self._client is None:
-            self._client = httpx2.AsyncClient(
-                transport=_GuardedTransport(self._settings.outgoing_allowed),
-                timeout=self._settings.outgoing_timeout_seconds,
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return self._client
+        self._client = httpx2.AsyncClient(
+            transport=_GuardedTransport(settings.outgoing_allowed),
+            timeout=settings.outgoing_timeout_seconds,
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     async def get(self, url: str) -> bytes:
-        """The body of a successful GET, at most 1 MB.
-
-        Raises:
-            BadRequest: the address is no http(s) URL.
-            Unavailable: it cannot be reached, is not public, does not answer with 200, or answers too much.
-        """
+        """See ``Outgoing.get``."""
         if not url.startswith(("https://", "http://")):
             raise BadRequest(f"Only http and https addresses can be called, not {url[:100]}")
         try:
-            async with self._opened().stream("GET", url) as response:
+            async with self._client.stream("GET", url) as response:
                 if response.status_code != HTTPStatus.OK:
                     raise Unavailable(f"{url} answered with status {response.status_code}")
                 return await _read_limited(response, url)
@@ -125,8 +93,7 @@ class Outgoing:
 
     async def close(self) -> None:
         """Close its connections."""
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()
 
 
 async def _read_limited(response: httpx2.Response, url: str) -> bytes:
