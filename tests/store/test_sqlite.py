@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datalinks.errors import InvalidSettings, Unavailable
+from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
 from datalinks.store import sqlite
 from datalinks.store.database import Transaction, UniqueViolation
 from datalinks.store.sqlite import SqliteDatabase, connect
@@ -156,6 +156,47 @@ async def test_a_database_that_stays_locked_is_unavailable(
     other.close()
     await add(database, "b")
     assert await keys(database) == ["b"]
+
+
+async def fill(database: SqliteDatabase, key: str, size: int) -> None:
+    async with database.transaction() as tx:
+        await tx.execute("insert_workspace", id=key, key=key, name="x" * size, secret="", settings="{}", created_at=0)
+
+
+async def test_a_full_disk_undoes_the_whole_group_says_so_and_passes(database: SqliteDatabase) -> None:
+    await add(database, "before")
+    raw = connect(database.path)
+    pages = raw.execute("PRAGMA page_count").get
+    raw.close()
+    limit = database._writer.connection.raw.execute
+    limit(f"PRAGMA max_page_count = {pages + 2}")
+
+    results = await asyncio.gather(
+        add(database, "a"), fill(database, "big", 1_000_000), add(database, "b"), return_exceptions=True
+    )
+    written = [key for key, result in zip(("a", "big", "b"), results, strict=True) if result is None]
+    assert isinstance(results[1], StorageFull)
+    assert all(isinstance(result, Unavailable | type(None)) for result in (results[0], results[2]))
+    assert await keys(database) == sorted(["before", *written]), "what was answered is there, and nothing else"
+
+    limit("PRAGMA max_page_count = 1000000")
+    await fill(database, "big", 1_000_000)
+    assert "big" in await keys(database)
+
+
+async def test_an_unforeseen_failure_reaches_its_callers_and_leaves_the_writer_alive(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "to_thread", broken)
+        results = await asyncio.gather(add(database, "a"), add(database, "b"), return_exceptions=True)
+
+    assert [type(result) for result in results] == [DataLinksError, DataLinksError]
+    await add(database, "after")
+    assert await keys(database) == ["after"]
 
 
 async def test_migrations_are_applied_once(tmp_path: Path) -> None:

@@ -6,17 +6,19 @@ the other inside one SQLite transaction, each in a savepoint of its own, and are
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import apsw
+import structlog
 
 from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
 from datalinks.store.database import Row, Transaction, UniqueViolation
 from datalinks.store.migrations import load_migrations, pending
 from datalinks.store.queries import Query, load_queries
 
+_log = structlog.get_logger("datalinks.store")
 BUSY_TIMEOUT_SECONDS = 10.0
 # Enough that one flush serves every connection of a busy server, few enough that nobody waits long for the others.
 _MAX_GROUP = 256
@@ -113,22 +115,36 @@ class _Writer:
             if not turn.granted.cancelled():
                 turn.finished.set_result(None)
             raise
-        execute = self.connection.raw.execute
         try:
-            execute("SAVEPOINT turn")
-            yield self.connection
-            execute("RELEASE turn")
-        except BaseException as error:
-            if self.connection.raw.in_transaction:
-                execute("ROLLBACK TO turn")
-                execute("RELEASE turn")
+            with self._savepoint():
+                yield self.connection
+        except Exception:
             turn.finished.set_result(None)
-            if isinstance(error, Exception):
-                # A refusal may rest on what a transaction of the same group wrote, so it waits for that to be durable.
+            # A refusal may rest on what another turn of the group wrote, so it waits until that is durable.
+            with suppress(DataLinksError):
                 await asyncio.shield(turn.durable)
+            raise
+        except BaseException:
+            turn.finished.set_result(None)
             raise
         turn.finished.set_result(None)
         await asyncio.shield(turn.durable)
+
+    @contextmanager
+    def _savepoint(self) -> Generator[None]:
+        """Keep or undo what one turn does; nothing to undo where the engine has undone the whole group, as on a full disk."""
+        raw = self.connection.raw
+        with _translated():
+            raw.execute("SAVEPOINT turn")
+        try:
+            yield
+        except BaseException:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO turn")
+                raw.execute("RELEASE turn")
+            raise
+        with _translated():
+            raw.execute("RELEASE turn")
 
     async def close(self) -> None:
         """Commit what waits, then end."""
@@ -137,16 +153,18 @@ class _Writer:
 
     async def _work(self) -> None:
         while (first := await self._turns.get()) is not None:
+            group: list[_Turn] = []
             try:
                 await self._begin()
-            except DataLinksError as error:
-                first.fail(error)
-                continue
-            group = await self._run_group(first)
-            await self._commit(group)
+                await self._run_group(first, group)
+                await self._commit()
+            except Exception as error:  # noqa: BLE001 - the edge of a group: whatever happens, its turns hear of it
+                self._undo([first, *group], error)
+            else:
+                for turn in group:
+                    turn.durable.set_result(None)
 
-    async def _run_group(self, first: _Turn) -> list[_Turn]:
-        group: list[_Turn] = []
+    async def _run_group(self, first: _Turn, group: list[_Turn]) -> None:
         turn: _Turn | None = first
         while turn is not None:
             # A caller that was cancelled while it waited leaves its place empty.
@@ -154,8 +172,20 @@ class _Writer:
                 group.append(turn)
                 turn.granted.set_result(None)
                 await turn.finished
+            if not self.connection.raw.in_transaction:
+                raise Unavailable(
+                    "Nothing was written: the database undid all writes under way when one of them failed."
+                )
             turn = self._next_turn() if len(group) < _MAX_GROUP else None
-        return group
+
+    def _undo(self, turns: list[_Turn], error: Exception) -> None:
+        if self.connection.raw.in_transaction:
+            self.connection.raw.execute("ROLLBACK")
+        if not isinstance(error, DataLinksError):
+            _log.error("a group of writes failed", exc_info=error)
+            error = DataLinksError("The write failed inside the server; nothing was written.")
+        for turn in turns:
+            turn.fail(error)
 
     def _next_turn(self) -> _Turn | None:
         if self._turns.empty():
@@ -178,19 +208,10 @@ class _Writer:
                     raise
                 await asyncio.sleep(_BUSY_PAUSE_SECONDS)
 
-    async def _commit(self, group: list[_Turn]) -> None:
-        try:
-            with _translated():
-                # In a thread, as it waits for the disk; the connection is this task's alone meanwhile.
-                await asyncio.to_thread(self.connection.raw.execute, "COMMIT")
-        except DataLinksError as error:
-            if self.connection.raw.in_transaction:
-                self.connection.raw.execute("ROLLBACK")
-            for turn in group:
-                turn.fail(error)
-        else:
-            for turn in group:
-                turn.durable.set_result(None)
+    async def _commit(self) -> None:
+        with _translated():
+            # In a thread, as it waits for the disk; the connection is this task's alone meanwhile.
+            await asyncio.to_thread(self.connection.raw.execute, "COMMIT")
 
 
 class SqliteDatabase:
