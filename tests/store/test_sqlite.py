@@ -168,7 +168,7 @@ async def test_a_full_disk_undoes_the_whole_group_says_so_and_passes(database: S
     raw = connect(database.path)
     pages = raw.execute("PRAGMA page_count").get
     raw.close()
-    limit = database._writer.connection.raw.execute
+    limit = database._writer.connection.raw.execute  # pyright: ignore[reportPrivateUsage]
     limit(f"PRAGMA max_page_count = {pages + 2}")
 
     results = await asyncio.gather(

@@ -1,0 +1,40 @@
+"""Both published SDKs, unmodified, against the real server process: each test is one case of ``cases/*.mjs``."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from sdk.process import CaseRunner, list_cases
+from sdk.workspaces import create_workspace
+from support.server import Server, running_server
+
+SDKS = ("@integration-app/sdk", "@membranehq/sdk")
+
+
+@pytest.fixture(scope="module")
+def runners(server: Server) -> Generator[dict[str, CaseRunner]]:
+    """A process for each SDK, each with a workspace of its own."""
+    started = {sdk: CaseRunner(sdk, server.url, *create_workspace(server, sdk)) for sdk in SDKS}
+    yield started
+    for runner in started.values():
+        runner.stop()
+
+
+@pytest.mark.parametrize(("sdk", "case"), list_cases())
+def test_case(runners: dict[str, CaseRunner], sdk: str, case: str) -> None:
+    error = runners[sdk].run(case)
+
+    assert error is None, error
+
+
+def test_the_server_may_live_under_a_path(tmp_path: Path) -> None:
+    with running_server(tmp_path, DATALINKS_API_PREFIX="/links/v1") as server:
+        runners = [CaseRunner(sdk, f"{server.url}/", *create_workspace(server, sdk)) for sdk in SDKS]
+
+        errors = [runner.run("links: a pair linked both ways is found from both sides") for runner in runners]
+
+        for runner in runners:
+            runner.stop()
+    assert server.url.endswith("/links/v1")
+    assert errors == [None, None]
