@@ -1,5 +1,6 @@
 """The OpenAPI document as one page for people: no script, no other host."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -14,6 +15,7 @@ summary { cursor: pointer; }
 code, th { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; font-weight: normal; }
+summary span.about { display: block; margin-left: 1rem; }
 .method { display: inline-block; min-width: 4.5em; font-weight: bold; }
 """
 
@@ -28,7 +30,7 @@ def docs_page(document: bytes) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Datalinks API</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>'
-        f"<h1>Datalinks API {escape(api['info']['version'])}</h1><p>{escape(api['info']['description'])}</p>"
+        f"<h1>Datalinks API {escape(api['info']['version'])}</h1><p>{_text(api['info']['description'])}</p>"
         f'<p>The same as data: <a href="openapi.json">openapi.json</a>.</p><nav>{links}</nav>'
         f'{chapters}<h2 id="Schemas">Schemas</h2>{schemas}</main></body></html>'
     )
@@ -48,23 +50,24 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     success = next((code, answer) for code, answer in operation["responses"].items() if code.startswith("2"))
     content = success[1].get("content", {}).get("application/json", {}).get("schema")
-    rows = [(each["name"], f"{each['in']} {_kind(each['schema'])}") for each in operation["parameters"]]
+    rows = [(each["name"], f"{each['in']} {_kind(each['schema'])}{_about(each)}") for each in operation["parameters"]]
     rows += [("body", _kind(body))] if body else []
     rows += [(success[0], _kind(content) if content else "no body")]
     return (
         f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
-        f"{escape(operation['summary'])}</summary><p>{escape(operation.get('description', ''))}</p>{_table(rows)}</details>"
+        f'<span class="about">{_text(operation["summary"])}</span></summary>'
+        f"<p>{_text(operation.get('description', ''))}</p>{_table(rows)}</details>"
     )
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
     required = schema.get("required", [])
     rows = [
-        (f"{field}{'' if field in required else '?'}", _kind(kind))
+        (f"{field}{'' if field in required else '?'}", _kind(kind) + _about(kind))
         for field, kind in schema.get("properties", {}).items()
     ]
     rows = rows or [("values", _kind(schema))]
-    about = escape(schema.get("description", ""))
+    about = _text(schema.get("description", ""))
     return f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary><p>{about}</p>{_table(rows)}</details>'
 
 
@@ -88,5 +91,14 @@ def _kind(schema: dict[str, Any]) -> str:
         return " or ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
-    about = f" — {escape(schema['description'])}" if "description" in schema else ""
-    return f"{escape(str(schema.get('type', 'anything')))}{about}"
+    return escape(str(schema.get("type", "anything")))
+
+
+def _about(described: dict[str, Any]) -> str:
+    """What a parameter or a field is for, behind its kind."""
+    return f" — {_text(described['description'])}" if "description" in described else ""
+
+
+def _text(markdown: str) -> str:
+    """Prose of the document as HTML; code is the only Markdown in it."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(markdown))

@@ -1,8 +1,9 @@
 """The OpenAPI 3.1 document, made from the route table and the types that serve its requests."""
 
 import inspect
+import re
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import Any, Union, get_args, get_origin
 
@@ -11,10 +12,12 @@ import msgspec
 from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
 from datalinks.api.errors import STATUSES, ErrorEnvelope
 
+_CODE = re.compile(r"``([^`]+)``")
+_FIELD_NOTE = re.compile(r"(\w+(?:, \w+)*): (.+)")
 _REFERENCE = "#/components/schemas/{name}"
 _DESCRIPTION = """\
 Datalinks keeps relations between records in a product and the matching records in the external apps that its customers
-connect. Every request but those under *Operations* carries `Authorization: Bearer <jwt>`, a token signed with the
+connect. Every request but those under Operations carries `Authorization: Bearer <jwt>`, a token signed with the
 workspace's secret or a registered key. Unknown parameters and properties are ignored."""
 
 Schema = dict[str, Any]
@@ -62,6 +65,16 @@ class _Schemas:
             kinds.update(dict.fromkeys(_alternatives(endpoint.returns)))
         found, self.components = msgspec.json.schema_components(list(kinds), ref_template=_REFERENCE)
         self._found = dict(zip(kinds, found, strict=True))
+        for kind in kinds:
+            self._describe(kind)
+
+    def _describe(self, kind: Any) -> None:
+        """Say in a struct's schema, and in those of its fields, what docstrings say of each field."""
+        for struct in _structs(kind):
+            component = self.components[struct.__name__]
+            component["description"] = _markdown((inspect.getdoc(struct) or "").partition("\n\n")[0])
+            for name, note in _field_notes(struct).items():
+                component["properties"][name].setdefault("description", note)
 
     def of(self, kind: Any) -> Schema:
         """The schema of a type; of several alternatives, any of them."""
@@ -84,8 +97,49 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
 
 
+def _structs(kind: Any) -> Iterator[Any]:
+    """The structs that a type is made of, each once, from the outside in."""
+    waiting, seen = [kind], set[Any]()
+    while waiting:
+        each = waiting.pop()
+        if get_args(each):
+            waiting += get_args(each)
+        elif isinstance(each, type) and issubclass(each, msgspec.Struct) and each not in seen:
+            seen.add(each)
+            yield each
+            waiting += [field.type for field in msgspec.structs.fields(each)]
+
+
+def _field_notes(struct: Any) -> dict[str, str]:
+    """What the docstrings of a struct and its bases say of fields, by wire name: lines like ``limit, cursor: the page``."""
+    wire_names = {field.name: field.encode_name for field in msgspec.structs.fields(struct)}
+    notes: dict[str, str] = {}
+    for base in reversed(struct.__mro__):
+        names: list[str] = []
+        for line in inspect.cleandoc(base.__dict__.get("__doc__") or "").splitlines():
+            begins = _FIELD_NOTE.match(line)
+            if begins and all(name in wire_names for name in begins[1].split(", ")):
+                names = [wire_names[name] for name in begins[1].split(", ")]
+                notes.update(dict.fromkeys(names, _markdown(begins[2])))
+            elif line:
+                notes.update({name: f"{notes[name]} {_markdown(line)}" for name in names})
+            else:
+                names = []
+    return notes
+
+
+def _markdown(text: str) -> str:
+    """Docstring text in the Markdown of OpenAPI, with fields called as they are in JSON."""
+    return _CODE.sub(lambda code: f"`{_wire_name(code[1])}`", text)
+
+
+def _wire_name(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
 def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
-    summary, _, rest = (inspect.getdoc(endpoint.handler) or "").partition("\n\n")
+    summary, _, rest = _markdown(inspect.getdoc(endpoint.handler) or "").partition("\n\n")
     operation: Schema = {
         "operationId": _operation_id(endpoint),
         "tags": [endpoint.tag],
@@ -124,12 +178,14 @@ def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Schema]:
 
 def _query_parameter(name: str, schema: Schema, required: bool = False) -> Schema:
     """A query parameter. Values that are not given are left out, so null is no value of it."""
-    schema = {key: value for key, value in schema.items() if key not in ("default", "description")} | {}
+    description = schema.get("description")
+    schema = {key: value for key, value in schema.items() if key not in ("default", "description")}
     if "anyOf" in schema:
         options = [option for option in schema["anyOf"] if option != {"type": "null"}]
         schema = options[0] if len(options) == 1 else {"anyOf": options}
+        description = description or schema.pop("description", None)
     parameter: Schema = {"name": name, "in": "query", "required": required, "schema": schema}
-    return parameter
+    return parameter if description is None else {**parameter, "description": description}
 
 
 def _responses(endpoint: Endpoint, schemas: _Schemas) -> Schema:
