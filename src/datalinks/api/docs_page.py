@@ -15,6 +15,7 @@ summary { cursor: pointer; }
 code, th { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; font-weight: normal; }
+th { white-space: nowrap; }
 summary span.about { display: block; margin-left: 1rem; }
 .method { display: inline-block; min-width: 4.5em; font-weight: bold; }
 """

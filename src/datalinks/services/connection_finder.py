@@ -28,8 +28,10 @@ class ConnectionFilter(Draft, frozen=True, kw_only=True):
 
 
 class ConnectionSelector(Draft, frozen=True, kw_only=True):
-    """Which one connection is meant: by its id, by its key, or as the customer's only one of an integration.
+    """Which one connection is meant.
 
+    connection_id, connection_key: the connection.
+    integration_id, integration_key: instead of it, the customer's only connection of this integration.
     user_id, tenant_id: whose; a customer's id or internal id. Only an admin may name another customer than itself.
     """
 

@@ -20,7 +20,10 @@ from datalinks.store.instances import InstanceNo, KeptInstance
 class InstanceSelector(ConnectionSelector, frozen=True, kw_only=True):
     """Which instance is meant: by its id, or by table and connection.
 
+    id: the instance; nothing else is needed then.
+    data_link_table_id, data_link_table_key: the table.
     parent_id, parent_key: other names of the table's id and key.
+    instance_key: which of several instances of one table and connection; without it, the one that has none.
     auto_create: make the instance if there is none.
     """
 

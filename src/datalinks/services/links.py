@@ -13,7 +13,11 @@ from datalinks.store.links import LinkFilter
 
 
 class LinkQuery(Draft, frozen=True, kw_only=True):
-    """Which links of an instance are wanted; every filter given must match, ``both`` filters nothing."""
+    """Which links of an instance are wanted; every filter given must match.
+
+    direction: only links that are read this way; both filters nothing.
+    app_record_id, external_record_id: only links of this record.
+    """
 
     direction: RequestedDirection | None = None
     app_record_id: str | None = None
