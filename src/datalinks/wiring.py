@@ -18,9 +18,10 @@ from datalinks.services.token_keys import PublishedKeys
 from datalinks.services.tokens import TokenVerifier
 from datalinks.services.workspaces import Secrets, Workspaces
 from datalinks.settings import Settings
-from datalinks.store.cipher import Cipher, load_or_make_key, parse_key
+from datalinks.store.cipher import Cipher, load_key, parse_key
 from datalinks.store.database import Database
 from datalinks.store.sqlite import SqliteDatabase
+from datalinks.store.workspaces import list_workspaces
 
 
 @asynccontextmanager
@@ -48,14 +49,22 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await database.migrate()
         outgoing = Outgoing(settings)
         try:
-            yield _services(settings, database, outgoing, clock or Clock())
+            services = await _services(settings, database, outgoing, clock or Clock())
+            await services.workspaces.check_key()
+            yield services
         finally:
             await outgoing.close()
 
 
-def _services(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Services:
-    key = parse_key(settings.encryption_key) if settings.encryption_key else load_or_make_key(settings.key_path)
-    secrets = Secrets(Cipher(key))
+async def _encryption_key(settings: Settings, database: Database) -> bytes:
+    if settings.encryption_key:
+        return parse_key(settings.encryption_key)
+    # A new key beside a store that has secrets already would leave them shut for good.
+    return load_key(settings.key_path, may_make=not await list_workspaces(database))
+
+
+async def _services(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Services:
+    secrets = Secrets(Cipher(await _encryption_key(settings, database)))
     published = PublishedKeys(outgoing.get, settings.jwks_max_age_seconds)
     verifier = TokenVerifier(published, settings.token_cache_size)
     customers = Customers(database, secrets, clock)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datalinks.errors import InvalidSettings
-from datalinks.store.cipher import KEY_BYTES, Cipher, load_or_make_key, parse_key
+from datalinks.store.cipher import KEY_BYTES, Cipher, load_key, parse_key
 
 
 def cipher() -> Cipher:
@@ -44,21 +44,21 @@ def test_another_key_is_named_in_the_error() -> None:
 def test_the_key_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "new" / "datalinks.key"
 
-    key = load_or_make_key(path)
+    key = load_key(path, may_make=True)
 
     assert len(key) == KEY_BYTES
     assert path.stat().st_mode & 0o777 == 0o600
-    assert load_or_make_key(path) == key
+    assert load_key(path, may_make=False) == key
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "datalinks.key"
-    load_or_make_key(path)
+    load_key(path, may_make=True)
     path.chmod(0o644)
 
     with pytest.raises(InvalidSettings, match="chmod 600"):
-        load_or_make_key(path)
+        load_key(path, may_make=True)
 
 
 @pytest.mark.parametrize("text", ["not base64!", "ü", "abc"])
@@ -70,3 +70,19 @@ def test_a_key_that_is_not_base64_is_refused(text: str) -> None:
 def test_a_key_of_another_length_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="31 bytes"):
         Cipher(os.urandom(31))
+
+
+def test_a_missing_key_file_is_not_replaced_beside_a_store_that_needs_it(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="is missing"):
+        load_key(tmp_path / "datalinks.key", may_make=False)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_file_of_raw_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "datalinks.key"
+    path.write_bytes(bytes(range(200, 232)))
+    path.chmod(0o600)
+
+    with pytest.raises(InvalidSettings, match="base64"):
+        load_key(path, may_make=False)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from datalinks.api.decoding import BodyLimits
 from datalinks.api.docs_page import docs_page
 from datalinks.api.endpoint import Endpoint, Endpoints
-from datalinks.api.errors import error_response
+from datalinks.api.errors import error_response, status_of
 from datalinks.api.observing import Observing
 from datalinks.api.openapi import openapi_json
 from datalinks.api.routes import routes
@@ -96,13 +96,20 @@ class _Path:
             _check_path(request.scope)
             return await answer(request)
         except DataLinksError as error:
+            if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+                return _unexpected(request, error)
             if isinstance(error, Unavailable | StorageFull):
                 _log.warning("store failed", request_id=request.state.request_id, exc_info=error)
             return error_response(error)
         except Exception as error:  # noqa: BLE001 - the edge of a request: whatever happens becomes an answer
-            request_id = request.state.request_id
-            _log.exception("unexpected error", request_id=request_id, exc_info=error)
-            return error_response(DataLinksError("Something went wrong inside the server.", {"errorId": request_id}))
+            return _unexpected(request, error)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a mistake of ours: what happened is in the log, under the id that the answer has."""
+    request_id = request.state.request_id
+    _log.error("unexpected error", request_id=request_id, exc_info=error)
+    return error_response(DataLinksError("Something went wrong inside the server.", {"errorId": request_id}))
 
 
 def _check_path(scope: Scope) -> None:

@@ -18,6 +18,8 @@ from datalinks.model.depth import MAX_DEPTH, is_too_deep
 T = TypeVar("T")
 
 _MAX_QUERY_FIELDS = 200
+# In bytes.
+_LARGE_BODY = 100_000
 # Wrong values are quoted, but not whole books of them.
 _MAX_MESSAGE = 500
 # Longer lengths are too long, and Python refuses to read numbers of thousands of digits.
@@ -118,7 +120,7 @@ async def _read(request: Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) -> T:
+async def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) -> T:
     """A JSON body as a struct; no body at all counts as ``{}``.
 
     Raises:
@@ -131,8 +133,15 @@ def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) ->
         raise UnsupportedMediaType(
             f"The body is declared as {content_type[:100]!r}: send JSON with `Content-Type: application/json`."
         )
+    if len(body) > _LARGE_BODY:
+        # Long enough to be felt by the requests beside it.
+        return await asyncio.to_thread(_decode, body, decode)
+    return _decode(body, decode)
+
+
+def _decode(body: bytes, decode: Callable[[bytes], T]) -> T:
     if is_too_deep(body):
-        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels, or its brackets do not match.")
     try:
         value = decode(body)
         json.loads(body, object_pairs_hook=_object)

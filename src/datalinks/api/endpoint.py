@@ -107,7 +107,7 @@ class Endpoints:
                 arguments[name] = convert_query(values, kind)
             if decode is not None:
                 body = await read_body(request, self._limits)
-                arguments["body"] = decode_body(body, request.headers.get("content-type", ""), decode)
+                arguments["body"] = await decode_body(body, request.headers.get("content-type", ""), decode)
             return _response(await endpoint.handler(**arguments), endpoint.status)
 
         return answer

@@ -14,7 +14,6 @@ from datalinks.errors import (
     NotAuthenticated,
     NotFound,
     PayloadTooLarge,
-    RateLimited,
     RequestTimeout,
     StorageFull,
     Unavailable,
@@ -32,14 +31,12 @@ STATUSES: dict[type[DataLinksError], int] = {
     RequestTimeout: 408,
     PayloadTooLarge: 413,
     UnsupportedMediaType: 415,
-    RateLimited: 429,
     Unavailable: 503,
     StorageFull: 507,
     DataLinksError: 500,
 }
 _HEADERS: dict[type[DataLinksError], dict[str, str]] = {
     NotAuthenticated: {"www-authenticate": "Bearer"},
-    RateLimited: {"retry-after": "1"},
     Unavailable: {"retry-after": "1"},
 }
 
@@ -57,10 +54,18 @@ class ErrorEnvelope(Record, frozen=True, kw_only=True):
     data: JsonObject | None = None
 
 
+def status_of(error: DataLinksError) -> int:
+    """The HTTP status of an error."""
+    return STATUSES[_kind(error)]
+
+
+def _kind(error: DataLinksError) -> type[DataLinksError]:
+    return next(each for each in type(error).__mro__ if each in STATUSES)
+
+
 def error_response(error: DataLinksError) -> Response:
     """An error as its envelope, with the status of its class or of the nearest class it derives from."""
-    kind = next(each for each in type(error).__mro__ if each in STATUSES)
-    status = STATUSES[kind]
+    kind, status = _kind(error), status_of(error)
     envelope = ErrorEnvelope(
         type="internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request",
         key=None if kind in (BadRequest, DataLinksError) else error.code,

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from msgspec import UNSET
 
 from datalinks.cli.options import Options, table
 from datalinks.errors import BadRequest
@@ -79,15 +80,14 @@ async def configure(
     secret_key_auth
         Whether the workspace secret may sign tokens.
     """
-    changes: dict[str, Any] = {}
-    if jwks_uri is not None:
-        changes["jwks_uri"] = jwks_uri or None
-    if secret_key_auth is not None:
-        changes["disable_secret_key_auth"] = not secret_key_auth
-    if not changes:
+    if jwks_uri is None and secret_key_auth is None:
         raise BadRequest("Say what to change: --jwks-uri URL, --secret-key-auth or --no-secret-key-auth.")
     async with options.services() as services:
-        changed = await services.workspaces.change_settings(key, **changes)
+        changed = await services.workspaces.configure(
+            key,
+            jwks_uri=UNSET if jwks_uri is None else jwks_uri or None,
+            disable_secret_key_auth=UNSET if secret_key_auth is None else not secret_key_auth,
+        )
     options.show(_shown(changed), lambda: f"Changed {key}.")
 
 

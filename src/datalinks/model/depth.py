@@ -4,19 +4,20 @@ import re
 
 MAX_DEPTH = 100
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+# Possessive, so that a text that never ends is read once and not from every quote in it again.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def is_too_deep(text: bytes) -> bool:
-    """Whether JSON is nested deeper than ``MAX_DEPTH``; takes time in the order of its length."""
+    """Whether JSON is nested deeper than ``MAX_DEPTH``."""
     if text.count(b"[") + text.count(b"{") <= MAX_DEPTH:
         return False
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif token[0] in b"]}":
-            depth -= 1
-    return False
+    brackets = _STRING.sub(b"", text).translate(_BRACKETS, _OTHERS)
+    for _ in range(MAX_DEPTH):
+        # Every round takes the innermost pairs away; what is left after as many rounds is deeper (or no JSON).
+        brackets = brackets.replace(b"[]", b"")
+        if not brackets:
+            return False
+    return True

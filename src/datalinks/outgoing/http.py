@@ -1,12 +1,13 @@
 """httpx's transport, guarded where a connection is made.
 
-A name is resolved once, every answer must be public, and the connection goes to the address that was checked, so neither a
+A name is resolved once, every answer must be public, and the connection goes to an address that was checked, so neither a
 redirect (none is followed) nor a name that resolves differently the second time gets past.
 """
 
 import asyncio
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -36,8 +37,11 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        address = await self._checked_address(host, port)
-        return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+        addresses = await self._checked_addresses(host, port)
+        for address in addresses[:-1]:
+            with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+        return await self._backend.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -47,15 +51,15 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
 
-    async def _checked_address(self, host: str, port: int) -> str:
+    async def _checked_addresses(self, host: str, port: int) -> list[str]:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"{host} does not resolve") from error
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if f"{host}:{port}".lower() not in self._allowed and not all(map(is_public, addresses)):
             raise httpcore2.ConnectError(f"{host}:{port} is not a public address")
-        return addresses[0]
+        return addresses
 
 
 class _GuardedTransport(httpx2.AsyncHTTPTransport):
@@ -72,6 +76,7 @@ class GuardedHttp:
     """An open client whose connections are guarded."""
 
     def __init__(self, settings: Settings) -> None:
+        self._timeout_seconds = settings.outgoing_timeout_seconds
         self._client = httpx2.AsyncClient(
             transport=_GuardedTransport(settings.outgoing_allowed),
             timeout=settings.outgoing_timeout_seconds,
@@ -84,10 +89,13 @@ class GuardedHttp:
         if not url.startswith(("https://", "http://")):
             raise BadRequest(f"Only http and https addresses can be called, not {url[:100]}")
         try:
-            async with self._client.stream("GET", url) as response:
+            # The client's own limits hold for each step; this one for all of them.
+            async with asyncio.timeout(self._timeout_seconds), self._client.stream("GET", url) as response:
                 if response.status_code != HTTPStatus.OK:
                     raise Unavailable(f"{url} answered with status {response.status_code}")
                 return await _read_limited(response, url)
+        except TimeoutError as error:
+            raise Unavailable(f"{url} takes longer than {self._timeout_seconds:g} seconds") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Unavailable(f"{url} cannot be reached: {error}") from error
 

@@ -61,7 +61,7 @@ class ConnectionFinder:
         if wanted.connection_id is None:
             owner = owner or _acting_for(caller)
         which, described = await self._described(caller, wanted)
-        found = _of_integration(await self.few(self._database, caller, owner, **which), wanted)
+        found = await self.few(self._database, caller, owner, **which)
         if not found and await self.few(self._database, caller, owner, live=False, **which):
             raise NotFound(
                 f"The connection {described} is archived, or its customer or integration is: restore it first."
@@ -80,13 +80,13 @@ class ConnectionFinder:
         if is_id(selector) and (found := await self.few(reader, caller, customer_id, live=False, id=selector)):
             return found[0]
         customer_id = customer_id or _acting_for(caller)
-        if found := await self.few(reader, caller, customer_id, live=False, key=selector):
-            return _only(_live_first(found), f"with the key {selector[:200]!r}")
+        if found := await self._live_first(reader, caller, customer_id, key=selector):
+            return _only(found, f"with the key {selector[:200]!r}")
         integration = await self._integrations.elements.find(reader, caller, selector)
         if integration is None:
             raise NotFound(f"There is no connection or integration with the id or key {selector[:200]!r}.")
-        found = await self.few(reader, caller, customer_id, live=False, integration_id=integration.id)
-        return _only(_live_first(found), f"of the integration {integration.key!r}")
+        found = await self._live_first(reader, caller, customer_id, integration_id=integration.id)
+        return _only(found, f"of the integration {integration.key!r}")
 
     async def owner_scope(self, caller: Caller, owner: str | None) -> str | None:
         """The customer whose things are meant; None means those of the whole workspace, for admins only.
@@ -125,27 +125,36 @@ class ConnectionFinder:
             reader, caller.workspace_id, limit=_FEW, customer_id=customer_id, **wanted
         )
 
+    async def _live_first(
+        self, reader: Reader, caller: Caller, customer_id: str | None, **wanted: Any
+    ) -> list[Connection]:
+        """The first few live connections that match, or the newest archived one if there are none."""
+        live = await self.few(reader, caller, customer_id, **wanted)
+        return live or (await self.few(reader, caller, customer_id, live=False, **wanted))[:1]
+
     async def _described(self, caller: Caller, wanted: ConnectionSelector) -> tuple[dict[str, Any], str]:
         """The filter for a selector, and how a message calls what it means."""
+        which: dict[str, Any] = {}
+        described: list[str] = []
         if wanted.connection_id is not None:
-            return {"id": wanted.connection_id}, f"with the id {wanted.connection_id[:200]!r}"
+            which["id"] = wanted.connection_id
+            described.append(f"with the id {wanted.connection_id[:200]!r}")
         if wanted.connection_key is not None:
-            return {"key": wanted.connection_key}, f"with the key {wanted.connection_key[:200]!r}"
+            which["key"] = wanted.connection_key
+            described.append(f"with the key {wanted.connection_key[:200]!r}")
         selector = wanted.integration_id or wanted.integration_key
-        if selector is None:
+        if selector is not None:
+            integration = await self._integrations.elements.get_live(caller, selector)
+            which["integration_id"] = integration.id
+            described.append(f"of the integration {integration.key!r}")
+        if not which:
             raise BadRequest("Say which connection: give connectionId, or integrationKey and the customer's userId.")
-        integration = await self._integrations.elements.get_live(caller, selector)
-        return {"integration_id": integration.id}, f"of the integration {integration.key!r}"
+        return which, " ".join(described)
 
 
 def _acting_for(caller: Caller) -> str | None:
     """The customer that an admin token acts for: the one it means where it names no other."""
     return caller.customer and caller.customer.id
-
-
-def _live_first(found: list[Connection]) -> list[Connection]:
-    """The live ones, or the newest archived one if there are none."""
-    return [each for each in found if each.archived_at is None] or found[:1]
 
 
 def _only(found: list[Connection], described: str) -> Connection:
@@ -158,11 +167,3 @@ def _only(found: list[Connection], described: str) -> Connection:
             {"connectionIds": [each.id for each in found]},
         )
     return found[0]
-
-
-def _of_integration(found: list[Connection], wanted: ConnectionSelector) -> list[Connection]:
-    """Only those of the integration that the selector names besides."""
-    selector = wanted.integration_id or wanted.integration_key
-    if selector is None:
-        return found
-    return [each for each in found if selector in (each.integration_id, each.integration and each.integration.key)]

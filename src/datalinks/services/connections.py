@@ -169,8 +169,11 @@ class Connections:
         integration = await self._integrations.elements.get(caller, integration_selector)
         customer = await self._finder.owner(caller, owner)
         async with self._database.transaction() as tx:
-            for connection in await self._finder.few(tx, caller, customer.id, integration_id=integration.id):
-                await self._update(tx, caller, connection, {"connected": False, "disconnected": True})
+            while connected := await self._finder.few(
+                tx, caller, customer.id, integration_id=integration.id, disconnected=False
+            ):
+                for connection in connected:
+                    await self._update(tx, caller, connection, {"connected": False, "disconnected": True})
 
     async def _integration(self, caller: Caller, draft: ConnectionDraft) -> Integration:
         selector = draft.integration_id or draft.integration_key or draft.integration_uuid

@@ -1,11 +1,12 @@
 """Who a token speaks for. Customers come into being the first time a token names them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from datalinks.errors import AccessDenied, NotAuthenticated
+from datalinks.errors import AccessDenied, NotAuthenticated, StorageFull, Unavailable
 from datalinks.ids import Clock, as_datetime, new_id
 from datalinks.model.customer import Customer
 from datalinks.model.link import number_text
@@ -49,7 +50,7 @@ class Identity:
 
     async def _workspace(self, claims: Claims) -> Workspace:
         names = {claims[name] for name in ("iss", "workspaceKey") if isinstance(claims.get(name), str)}
-        if len(names) == 1 and (workspace := await workspaces.find_workspace(self._database, key=names.pop())):
+        if len(names) == 1 and (workspace := await workspaces.find_workspace(self._database, names.pop())):
             return workspace
         raise NotAuthenticated("The token names no workspace of this server (claim iss or workspaceKey).")
 
@@ -58,38 +59,46 @@ class Identity:
         claimed = _claimed_fields(claims)
         known = await customers.find_customer(self._database, workspace.id, now, internal_id=internal_id)
         if known is None:
-            return await self._meet(workspace.id, internal_id, claimed, now)
-        if known.archived_at is not None:
-            raise AccessDenied(f"The customer {internal_id!r} is archived: restore it first.")
-        changed = msgspec.structs.replace(known, **claimed)
-        if changed == known and not _is_stale(known, now):
-            return known
-        changed = msgspec.structs.replace(changed, is_active=True, last_active_at=as_datetime(now))
+            return await self._keep(workspace.id, internal_id, claimed)
+        _check_live(known)
+        if msgspec.structs.replace(known, **claimed) != known:
+            return await self._keep(workspace.id, internal_id, claimed)
+        if _is_stale(known, now):
+            # Nobody is refused because this could not be noted.
+            with suppress(Unavailable, StorageFull):
+                return await self._keep(workspace.id, internal_id, claimed)
+        return known
+
+    async def _keep(self, workspace_id: str, internal_id: str, claimed: dict[str, Any]) -> Customer:
+        """Keep what a token claims of its customer, who comes into being here if nobody has met it before."""
+        now = self._clock.now()
+        moment = as_datetime(now)
         async with self._database.transaction() as tx:
-            await customers.update_customer(tx, workspace.id, changed)
+            await customers.insert_customer(tx, workspace_id, _new_customer(internal_id, now))
+            known = await customers.find_customer(tx, workspace_id, now, internal_id=internal_id)
+            assert known is not None, "customers are never deleted, and this one was just made if it was not there"
+            _check_live(known)
+            changed = msgspec.structs.replace(known, **claimed, is_active=True, last_active_at=moment)
+            await customers.update_customer(tx, workspace_id, changed)
         return changed
 
-    async def _meet(self, workspace_id: str, internal_id: str, claimed: dict[str, Any], now: int) -> Customer:
-        moment = as_datetime(now)
-        customer = Customer(
-            id=new_id(now),
-            internal_id=internal_id,
-            name=claimed.get("name") or internal_id,
-            fields=claimed.get("fields"),
-            is_test=False,
-            is_active=True,
-            last_active_at=moment,
-            created_at=moment,
-            updated_at=moment,
-            is_deactivated=False,
-        )
-        async with self._database.transaction() as tx:
-            if await customers.insert_customer(tx, workspace_id, customer):
-                return customer
-            # Another request met the customer in the same moment.
-            met = await customers.find_customer(tx, workspace_id, now, internal_id=internal_id)
-        assert met is not None, "customers are never deleted"
-        return met
+
+def _new_customer(internal_id: str, now: int) -> Customer:
+    return Customer(
+        id=new_id(now),
+        internal_id=internal_id,
+        name=internal_id,
+        is_test=False,
+        is_active=False,
+        created_at=as_datetime(now),
+        updated_at=as_datetime(now),
+        is_deactivated=False,
+    )
+
+
+def _check_live(customer: Customer) -> None:
+    if customer.archived_at is not None:
+        raise AccessDenied(f"The customer {customer.internal_id!r} is archived: restore it first.")
 
 
 def is_truthy(value: Any) -> bool:

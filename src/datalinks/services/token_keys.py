@@ -118,9 +118,11 @@ class PublishedKeys:
 
     async def _keys(self, uri: str, max_age_seconds: float) -> list[TokenKey]:
         async with self._locks[uri]:
-            read_at, keys = self._found.get(uri, (float("-inf"), None))
-            if time.monotonic() - read_at > (self._MIN_AGE_SECONDS if keys is None else max_age_seconds):
-                keys = await self._read(uri)
+            tried_at, keys = self._found.get(uri, (float("-inf"), None))
+            if time.monotonic() - tried_at > (self._MIN_AGE_SECONDS if keys is None else max_age_seconds):
+                # Keys that were good stay so while their address does not answer.
+                read = await self._read(uri)
+                keys = keys if read is None else read
                 self._found[uri] = (time.monotonic(), keys)
         if keys is None:
             raise NotAuthenticated("The workspace's published keys cannot be read.")

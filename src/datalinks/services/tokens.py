@@ -1,8 +1,7 @@
 """Verifies tokens: JWTs signed with a workspace's secret or with one of its public keys."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import jwt
@@ -29,14 +28,14 @@ Claims = dict[str, Any]
 class TokenVerifier:
     """Verifies signatures and remembers the outcome, as a signature costs more than everything else in a lookup.
 
-    Only verified claims of tokens with ``exp`` in the future are remembered, for exactly the keys that verified them.
+    Only verified claims are remembered, for exactly the keys that verified them; ``exp`` is looked at each time.
     """
 
     def __init__(self, published: PublishedKeys, cache_size: int, now: Callable[[], float] = time.time) -> None:
         self._published = published
         self._cache_size = cache_size
         self._now = now
-        self._cache: OrderedDict[tuple[Any, ...], Claims] = OrderedDict()
+        self._cache: dict[tuple[Any, ...], Claims] = {}
 
     async def verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
         """The claims of a token that a key of the workspace has signed.
@@ -66,15 +65,15 @@ class TokenVerifier:
     def _remember(self, cache_key: tuple[Any, ...], claims: Claims) -> None:
         self._cache[cache_key] = claims
         if len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
+            # The oldest: a dict keeps the order of its insertions.
+            del self._cache[next(iter(self._cache))]
 
     async def _verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
         header = _header(token)
         algorithm = header.get("alg")
         if algorithm not in ALGORITHMS:
             raise NotAuthenticated(f"The token's algorithm {str(algorithm)[:20]!r} is none of {', '.join(ALGORITHMS)}.")
-        keys = await self._keys(header, workspace, secret)
-        for key in keys:
+        async for key in self._keys(header, workspace, secret):
             if algorithm in key.algorithms:
                 try:
                     return _decode(token, key)
@@ -85,15 +84,21 @@ class TokenVerifier:
             "(HS256, HS384, HS512) or with a registered key (RS, PS, ES)."
         )
 
-    async def _keys(self, header: dict[str, Any], workspace: Workspace, secret: Callable[[], str]) -> list[TokenKey]:
+    async def _keys(
+        self, header: dict[str, Any], workspace: Workspace, secret: Callable[[], str]
+    ) -> AsyncGenerator[TokenKey]:
+        """The keys that may have signed a token, those that others publish last: they cost a request."""
         settings = workspace.settings
         if header["alg"] in HMAC_ALGORITHMS:
-            return [] if settings.disable_secret_key_auth else [secret_key(secret())]
-        keys = [public_key(key.public_key) for key in settings.public_keys]
+            if not settings.disable_secret_key_auth:
+                yield secret_key(secret())
+            return
+        for key in settings.public_keys:
+            yield public_key(key.public_key)
         if settings.jwks_uri is not None:
             key_id = header.get("kid")
-            keys += await self._published.find(settings.jwks_uri, key_id if isinstance(key_id, str) else None)
-        return keys
+            for key in await self._published.find(settings.jwks_uri, key_id if isinstance(key_id, str) else None):
+                yield key
 
 
 def unverified_claims(token: str) -> Claims:

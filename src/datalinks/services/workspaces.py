@@ -1,11 +1,12 @@
 """Workspaces: made and changed by whoever runs the server, never over the API."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jwt
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from datalinks.errors import AlreadyExists, BadRequest, NotFound
 from datalinks.ids import Clock, new_id
@@ -16,7 +17,7 @@ from datalinks.services.caller import Caller
 from datalinks.services.token_keys import public_key
 from datalinks.store import workspaces
 from datalinks.store.cipher import Cipher
-from datalinks.store.database import Database, UniqueViolation
+from datalinks.store.database import Database, Reader, UniqueViolation
 
 # HS512, the strongest of the three, wants a key of at least 64 bytes.
 _SECRET_BYTES = 64
@@ -75,13 +76,13 @@ class Workspaces:
         """Every workspace, oldest first; secrets stay sealed."""
         return await workspaces.list_workspaces(self._database)
 
-    async def get(self, key: str) -> Workspace:
+    async def get(self, key: str, reader: Reader | None = None) -> Workspace:
         """The workspace with this key; its secret stays sealed.
 
         Raises:
             NotFound: there is none.
         """
-        found = await workspaces.find_workspace(self._database, key=key)
+        found = await workspaces.find_workspace(reader or self._database, key)
         if found is None:
             raise NotFound(f"There is no workspace with the key {key!r}: `datalinks workspace list` shows them.")
         return found
@@ -104,25 +105,32 @@ class Workspaces:
     async def rotate_secret(self, key: str) -> Workspace:
         """Give a workspace a new secret; tokens signed with the old one are refused from now on.
 
+        The answer has the new secret in the clear.
+
         Raises:
             NotFound: there is no such workspace.
         """
-        workspace = await self.get(key)
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        return await self._keep(workspace, secret=secret, settings=workspace.settings)
 
-    async def change_settings(self, key: str, **changes: Any) -> Workspace:
-        """Change how a workspace's tokens may be signed: fields of ``WorkspaceSettings``.
+        def change(workspace: Workspace) -> Workspace:
+            return msgspec.structs.replace(workspace, secret=self._secrets.seal(workspace.id, secret))
+
+        return msgspec.structs.replace(await self._change(key, change), secret=secret)
+
+    async def configure(
+        self, key: str, jwks_uri: str | UnsetType | None = UNSET, disable_secret_key_auth: bool | UnsetType = UNSET
+    ) -> Workspace:
+        """Change how a workspace's tokens may be signed; what is UNSET stays. jwks_uri None forgets the address.
 
         Raises:
             NotFound: there is no such workspace.
             BadRequest: the JWKS address is no http(s) URL.
         """
-        uri = changes.get("jwks_uri")
-        if uri is not None and not uri.startswith(("https://", "http://")):
+        if isinstance(jwks_uri, str) and not jwks_uri.startswith(("https://", "http://")):
             raise BadRequest("The JWKS address must start with https:// (or http://).")
-        workspace = await self.get(key)
-        return await self._keep(workspace, settings=msgspec.structs.replace(workspace.settings, **changes))
+        values = {"jwks_uri": jwks_uri, "disable_secret_key_auth": disable_secret_key_auth}
+        given = {name: value for name, value in values.items() if value is not UNSET}
+        return await self._change(key, lambda workspace: _with_settings(workspace, **given))
 
     async def add_public_key(self, key: str, name: str, pem: str) -> Workspace:
         """Register a public key; one with the same name is replaced.
@@ -134,9 +142,10 @@ class Workspaces:
             public_key(pem)
         except ValueError as error:
             raise BadRequest(f"This is no public key in PEM: {error}") from error
-        workspace = await self.get(key)
-        others = [each for each in workspace.settings.public_keys if each.name != name]
-        return await self.change_settings(key, public_keys=[*others, PublicKey(name=name, public_key=pem)])
+        added = PublicKey(name=name, public_key=pem)
+        return await self._change(
+            key, lambda workspace: _with_settings(workspace, public_keys=[*_keys_but(workspace, name), added])
+        )
 
     async def remove_public_key(self, key: str, name: str) -> Workspace:
         """Forget a public key; tokens signed with it are refused from now on.
@@ -144,11 +153,23 @@ class Workspaces:
         Raises:
             NotFound: there is no such workspace, or it has no such key.
         """
-        workspace = await self.get(key)
-        others = [each for each in workspace.settings.public_keys if each.name != name]
-        if len(others) == len(workspace.settings.public_keys):
-            raise NotFound(f"The workspace {key!r} has no public key named {name!r}.")
-        return await self.change_settings(key, public_keys=others)
+
+        def change(workspace: Workspace) -> Workspace:
+            others = _keys_but(workspace, name)
+            if len(others) == len(workspace.settings.public_keys):
+                raise NotFound(f"The workspace {key!r} has no public key named {name!r}.")
+            return _with_settings(workspace, public_keys=others)
+
+        return await self._change(key, change)
+
+    async def check_key(self) -> None:
+        """Make sure that the encryption key in hand is the one the store was made with.
+
+        Raises:
+            InvalidSettings: it is another one.
+        """
+        for workspace in (await self.list_all())[:1]:
+            self._secrets.open(workspace)
 
     def mint_token(self, workspace: Workspace, claims: Mapping[str, Any], expires_in: int | None) -> str:
         """A token of a kept workspace with these claims, those that are None left out.
@@ -177,11 +198,20 @@ class Workspaces:
             raise AlreadyExists(f"There is a workspace with the key {key!r} already.") from error
         return workspace
 
-    async def _keep(self, workspace: Workspace, settings: WorkspaceSettings, secret: str | None = None) -> Workspace:
-        sealed = workspace.secret if secret is None else self._secrets.seal(workspace.id, secret)
+    async def _change(self, key: str, change: Callable[[Workspace], Workspace]) -> Workspace:
         async with self._database.transaction() as tx:
-            await workspaces.update_workspace(tx, msgspec.structs.replace(workspace, settings=settings, secret=sealed))
-        return msgspec.structs.replace(workspace, settings=settings, secret=secret or workspace.secret)
+            changed = change(await self.get(key, tx))
+            await workspaces.update_workspace(tx, changed)
+        return changed
+
+
+def _with_settings(workspace: Workspace, **changes: Any) -> Workspace:
+    settings = msgspec.structs.replace(workspace.settings, **changes)
+    return msgspec.structs.replace(workspace, settings=settings)
+
+
+def _keys_but(workspace: Workspace, name: str) -> list[PublicKey]:
+    return [each for each in workspace.settings.public_keys if each.name != name]
 
 
 def _check(value: str, kind: Any, what: str) -> str:

@@ -70,30 +70,45 @@ def parse_key(text: str) -> bytes:
         raise InvalidSettings("The encryption key is not base64.") from error
 
 
-def load_or_make_key(path: Path) -> bytes:
-    """The key in a file, made with mode 600 when there is none.
+def load_key(path: Path, *, may_make: bool) -> bytes:
+    """The key in a file. may_make: make it, with mode 600, when there is none.
 
     Raises:
-        InvalidSettings: the file can be read by others, or cannot be read or made by us.
+        InvalidSettings: there is none, it can be read by others, or it cannot be read or made by us.
     """
     try:
-        # The file appears whole or not at all, so two first starts at once end up with one key.
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)))
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(fresh, path)
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
+            if not may_make:
+                raise InvalidSettings(
+                    f"The key file {path} is missing: the database has secrets that only this key opens. "
+                    "Bring it back from where you keep it, or name it with DATALINKS_ENCRYPTION_KEY_FILE."
+                )
+            _make_key(path)
         if path.stat().st_mode & 0o077:
             raise InvalidSettings(f"The key file {path} can be read by other users: run `chmod 600 {path}`.")
-        return parse_key(path.read_text("ascii"))
+        return parse_key(path.read_text("latin-1"))
     except OSError as error:
         raise InvalidSettings(f"Cannot read or make the key file {path}: {error.strerror}") from error
+
+
+def _make_key(path: Path) -> None:
+    """Make a key file that appears whole or not at all, so that two first starts at once end up with one key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    # The name must be as durable as what is encrypted with the key.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

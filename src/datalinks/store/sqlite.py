@@ -6,7 +6,7 @@ the other inside one SQLite transaction, each in a savepoint of its own, and are
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name T
 """
 
 
-def connect(path: Path) -> Any:
+def connect(path: Path, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Any:
     """A connection in the mode that the promises need: write-ahead log, every commit flushed, references checked.
 
     Raises:
@@ -38,10 +38,12 @@ def connect(path: Path) -> Any:
     try:
         # The driver's own types are incomplete, so a connection goes untyped inside this module.
         connection: Any = apsw.Connection(str(path), statementcachesize=400)
+        # Switching to the log needs a moment alone, which another start at the same time may hold.
         connection.set_busy_timeout(int(BUSY_TIMEOUT_SECONDS * 1000))
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.set_busy_timeout(int(busy_timeout_seconds * 1000))
     except apsw.Error as error:
         raise InvalidSettings(f"Cannot open the SQLite database {path}: {error}") from error
     return connection
@@ -50,10 +52,16 @@ def connect(path: Path) -> Any:
 class _Connection:
     """Runs named queries on one SQLite connection."""
 
-    def __init__(self, connection: Any) -> None:
-        self.raw: Any = connection
+    def __init__(self, path: Path, busy_timeout_seconds: float) -> None:
+        self._path = path
+        self._busy_timeout_seconds = busy_timeout_seconds
+        self.raw: Any = connect(path, busy_timeout_seconds)
         self._queries = load_queries()
         self._columns: dict[str, tuple[str, ...]] = {}
+
+    def reopen(self) -> None:
+        self.raw.close(True)
+        self.raw = connect(self._path, self._busy_timeout_seconds)
 
     async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
         return self._run(self._queries[query], values)
@@ -88,6 +96,10 @@ class _Turn:
         self.finished: asyncio.Future[None] = loop.create_future()
         self.durable: asyncio.Future[None] = loop.create_future()
 
+    def succeed(self) -> None:
+        if not self.durable.done():
+            self.durable.set_result(None)
+
     def fail(self, error: DataLinksError) -> None:
         for future in (self.granted, self.durable):
             if not future.done():
@@ -102,10 +114,13 @@ class _Writer:
     def __init__(self, connection: _Connection) -> None:
         self.connection = connection
         self._turns: asyncio.Queue[_Turn | None] = asyncio.Queue()
+        self._is_closed = False
         self._task = asyncio.create_task(self._work())
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[_Connection]:
+        if self._is_closed:
+            raise Unavailable("The database is closed.")
         turn = _Turn()
         self._turns.put_nowait(turn)
         try:
@@ -118,11 +133,14 @@ class _Writer:
         try:
             with self._savepoint():
                 yield self.connection
+        except (StorageFull, Unavailable):
+            turn.finished.set_result(None)
+            raise
         except Exception:
             turn.finished.set_result(None)
-            # A refusal may rest on what another turn of the group wrote, so it waits until that is durable.
-            with suppress(DataLinksError):
-                await asyncio.shield(turn.durable)
+            # A refusal may rest on what another turn of the group wrote, so it waits until that is durable, and is not
+            # true where that was undone.
+            await asyncio.shield(turn.durable)
             raise
         except BaseException:
             turn.finished.set_result(None)
@@ -148,28 +166,29 @@ class _Writer:
 
     async def close(self) -> None:
         """Commit what waits, then end."""
+        self._is_closed = True
         self._turns.put_nowait(None)
         await self._task
 
     async def _work(self) -> None:
         while (first := await self._turns.get()) is not None:
-            group: list[_Turn] = []
+            group = [first]
             try:
                 await self._begin()
-                await self._run_group(first, group)
+                await self._run_group(group)
                 await self._commit()
             except Exception as error:  # noqa: BLE001 - the edge of a group: whatever happens, its turns hear of it
-                self._undo([first, *group], error)
+                self._undo(group, error)
             else:
                 for turn in group:
-                    turn.durable.set_result(None)
+                    turn.succeed()
 
-    async def _run_group(self, first: _Turn, group: list[_Turn]) -> None:
-        turn: _Turn | None = first
+    async def _run_group(self, group: list[_Turn]) -> None:
+        """Give the turn at the end of the group its time, then those that wait by then, who join the group."""
+        turn: _Turn | None = group[-1]
         while turn is not None:
             # A caller that was cancelled while it waited leaves its place empty.
             if not turn.granted.cancelled():
-                group.append(turn)
                 turn.granted.set_result(None)
                 await turn.finished
             if not self.connection.raw.in_transaction:
@@ -177,15 +196,24 @@ class _Writer:
                     "Nothing was written: the database undid all writes under way when one of them failed."
                 )
             turn = self._next_turn() if len(group) < _MAX_GROUP else None
+            if turn is not None:
+                group.append(turn)
 
-    def _undo(self, turns: list[_Turn], error: Exception) -> None:
-        if self.connection.raw.in_transaction:
-            self.connection.raw.execute("ROLLBACK")
+    def _undo(self, group: list[_Turn], error: Exception) -> None:
         if not isinstance(error, DataLinksError):
             _log.error("a group of writes failed", exc_info=error)
             error = DataLinksError("The write failed inside the server; nothing was written.")
-        for turn in turns:
+        # Whoever waited behind a lock that nobody let go has waited as long; the rest of the line need not do so in turn.
+        while isinstance(error, Unavailable) and (turn := self._next_turn()) is not None:
+            group.append(turn)
+        for turn in group:
             turn.fail(error)
+        if self.connection.raw.in_transaction:
+            try:
+                self.connection.raw.execute("ROLLBACK")
+            except apsw.Error:
+                # The connection is of no use any more: a new one undoes what this one left.
+                self.connection.reopen()
 
     def _next_turn(self) -> _Turn | None:
         if self._turns.empty():
@@ -218,13 +246,14 @@ class SqliteDatabase:
     """The ``Database`` of one SQLite file. Open it inside a running event loop."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidSettings(f"Cannot make the folder of the database {path}: {error.strerror}") from error
         self.path = path
-        self._reader = _Connection(connect(path))
-        writing = connect(path)
-        # The writer waits in the event loop instead, see _begin.
-        writing.set_busy_timeout(0)
-        self._writer = _Writer(_Connection(writing))
+        self._reader = _Connection(path, BUSY_TIMEOUT_SECONDS)
+        # The writer does not wait for other processes inside SQLite, but in the event loop: see _begin.
+        self._writer = _Writer(_Connection(path, busy_timeout_seconds=0))
         self.fetch = self._reader.fetch
         self.fetch_one = self._reader.fetch_one
 

@@ -6,9 +6,9 @@ from datalinks.model.workspace import Workspace, WorkspaceSettings
 from datalinks.store.database import Reader, Row, Transaction
 
 
-async def find_workspace(reader: Reader, *, key: str | None = None, id: str | None = None) -> Workspace | None:
-    """The workspace with this key or id, or None; its ``secret`` is sealed."""
-    row = await reader.fetch_one("find_workspace", key=key, id=id)
+async def find_workspace(reader: Reader, key: str) -> Workspace | None:
+    """The workspace with this key, or None; its ``secret`` is sealed."""
+    row = await reader.fetch_one("find_workspace", key=key)
     return None if row is None else _workspace(row)
 
 

@@ -4,12 +4,10 @@ INSERT INTO workspaces (id, key, name, secret, settings, created_at)
 VALUES (:id, :key, :name, :secret, :settings, :created_at)
 
 -- name: find_workspace :one
--- By key (unique) or by id.
+-- By key; unique index.
 SELECT id, key, name, secret, settings
 FROM workspaces
-WHERE 1 = 1
-  AND key = :key -- when :key
-  AND id = :id -- when :id
+WHERE key = :key
 
 -- name: list_workspaces :many
 -- Oldest first, all of them: an operator's list, a handful of rows.
