@@ -8,13 +8,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from datalinks.errors import InvalidSettings
 
 T = TypeVar("T")
+Positive = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 PREFIX = "DATALINKS_"
 # What else has the prefix: the file, and what our examples tell programs that call a server.
@@ -45,18 +48,18 @@ class Settings:
 
     database: str = "sqlite:///datalinks.db"
     host: str = "127.0.0.1"
-    port: int = 8420
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8420
     api_prefix: str = ""
     encryption_key: str = ""
     encryption_key_file: str = ""
     workspace: str = ""
     customers_may_write_tables: bool = False
-    max_body_bytes: int = 10 * 1024 * 1024
-    body_timeout_seconds: float = 60.0
-    token_cache_size: int = 10_000
+    max_body_bytes: Positive = 10 * 1024 * 1024
+    body_timeout_seconds: Seconds = 60.0
+    token_cache_size: Positive = 10_000
     outgoing_allow: str = ""
-    outgoing_timeout_seconds: float = 10.0
-    jwks_max_age_seconds: float = 300.0
+    outgoing_timeout_seconds: Seconds = 10.0
+    jwks_max_age_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
     log_level: str = "info"
     log_format: str = "console"
 
@@ -82,7 +85,7 @@ class Settings:
             InvalidSettings: the database is no SQLite file.
         """
         name = self.database.removeprefix(_SQLITE)
-        if name == self.database or not name:
+        if name == self.database or not name or name == ":memory:":
             raise InvalidSettings(
                 f"The database {self.database.partition('://')[0]!r} is not known: "
                 "use sqlite:///file.db (relative) or sqlite:////path/file.db (absolute)."
@@ -133,7 +136,8 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
     names = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
-        if name.startswith(PREFIX) and name not in _NOT_SETTINGS and not name.startswith(f"{PREFIX}TEST_")
+        # An empty variable is one that is not given, as compose files have them.
+        if value and name.startswith(PREFIX) and name not in _NOT_SETTINGS and not name.startswith(f"{PREFIX}TEST_")
     }
     _refuse_unknown(names, "the environment", PREFIX + "{}")
     return names

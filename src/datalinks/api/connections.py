@@ -1,6 +1,7 @@
 """Endpoints of connections."""
 
 from datalinks.api.queries import ListQuery, OwnerQuery, SecretsQuery
+from datalinks.errors import BadRequest
 from datalinks.model.connection import Connection, ConnectionDraft, EnsureConnectionDraft
 from datalinks.model.page import Page
 from datalinks.model.record import Draft
@@ -13,6 +14,8 @@ class ConnectionsQuery(Draft, frozen=True, kw_only=True):
     """Which connections are listed; every filter given must match."""
 
     id: str | None = None
+    name: str | None = None
+    connector_id: str | None = None
     integration_id: str | None = None
     integration_key: str | None = None
     connected: bool | None = None
@@ -22,11 +25,13 @@ class ConnectionsQuery(Draft, frozen=True, kw_only=True):
     @property
     def filter(self) -> ConnectionFilter:
         """The filters as services understand them."""
-        disconnected = self.disconnected
-        if disconnected is None and self.connected is not None:
-            disconnected = not self.connected
+        if self.connected is not None and self.connected == self.disconnected:
+            raise BadRequest("A connection is connected or disconnected, not both or neither.", {"path": "$.connected"})
+        disconnected = self.disconnected if self.connected is None else not self.connected
         return ConnectionFilter(
             id=self.id,
+            name=self.name,
+            connector_id=self.connector_id,
             integration_id=self.integration_id,
             integration_key=self.integration_key,
             disconnected=disconnected,

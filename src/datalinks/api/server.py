@@ -26,10 +26,11 @@ async def listen(app: ASGIApp, settings: Settings, started: Callable[[str], None
     Raises:
         InvalidSettings: the address cannot be listened on.
     """
-    with _reserved_port(settings.host, settings.port) as port:
+    host = await _address(settings.host)
+    with _reserved_port(host, settings.port) as port:
         server = Server(
             app,
-            address=settings.host,
+            address=host,
             port=port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.http1,
@@ -42,9 +43,18 @@ async def listen(app: ASGIApp, settings: Settings, started: Callable[[str], None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.stop)
-        await _reachable(settings.host, port, serving)
+        await _reachable(host, port, serving)
         started(f"http://{_in_url(settings.host)}:{port}{settings.api_prefix}")
         await serving
+
+
+async def _address(host: str) -> str:
+    """The address of a host name, as the server listens on addresses only."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise InvalidSettings(f"Cannot listen on {host}: {error.strerror}") from error
+    return str(found[0][4][0])
 
 
 @contextmanager

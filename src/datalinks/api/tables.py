@@ -24,23 +24,34 @@ class Layer(StrEnum):
 
 
 class LayerQuery(InstanceFilter, frozen=True, kw_only=True):
-    """Which layer is meant, and which connection's instance on the layer ``connection``."""
+    """Which layer is meant, and which connection's instance on the layer ``connection``.
+
+    layer: without it, connection if anything else names a connection or an instance, else universal.
+    """
 
     layer: Layer | None = None
 
     @property
-    def is_connection_layer(self) -> bool:
-        """Whether instances are meant: the layer says so, or a filter that only instances have."""
-        if self.layer is not None:
-            return self.layer is Layer.CONNECTION
-        return any((self.connection_id, self.connection_key, self.data_link_table_id, self.instance_key))
+    def lists_instances(self) -> bool:
+        """Whether a list is one of instances: the layer says so, or a filter that only instances have."""
+        only_instances = (self.connection_id, self.connection_key, self.data_link_table_id, self.instance_key)
+        return self._is_connection_layer(any(only_instances))
+
+    @property
+    def means_instance(self) -> bool:
+        """Whether an element is an instance: the layer says so, or a connection is named in any way."""
+        connection = (self.connection_id, self.connection_key, self.integration_id, self.integration_key)
+        return self._is_connection_layer(any((*connection, self.instance_key)))
+
+    def _is_connection_layer(self, otherwise: bool) -> bool:
+        return otherwise if self.layer is None else self.layer is Layer.CONNECTION
 
 
 async def list_tables(
     services: Services, caller: Caller, page: ListQuery, layer: LayerQuery
 ) -> Page[DataLinkTable] | Page[DataLinkTableInstance]:
     """List the workspace's data link tables, newest first; on the layer ``connection`` their instances."""
-    if layer.is_connection_layer:
+    if layer.lists_instances:
         return await services.instances.list_page(caller, page.listing, layer)
     return await services.tables.list_page(caller, page.listing)
 
@@ -67,29 +78,29 @@ async def get_table(
     services: Services, caller: Caller, selector: str, layer: LayerQuery
 ) -> DataLinkTable | DataLinkTableInstance:
     """Get a data link table by id, key or uuid; with a connection, its instance, made if there is none."""
-    if (instance := await services.instances.find(caller, selector)) is not None:
-        return instance
-    if layer.is_connection_layer:
-        return await services.instances.get(caller, _instance_of(selector, layer))
-    return await services.tables.get(caller, selector)
+    return await _find_instance(services, caller, selector, layer) or await services.tables.get(caller, selector)
 
 
 async def put_table(
-    services: Services, caller: Caller, selector: str, body: DataLinkTableDraft
+    services: Services, caller: Caller, selector: str, layer: LayerQuery, body: DataLinkTableDraft
 ) -> DataLinkTable | DataLinkTableInstance:
-    """Replace a data link table; fields that are left out are emptied, but key, name and uuid stay. Admins only."""
-    if (instance := await services.instances.find(caller, selector)) is not None:
-        return instance
-    return await services.tables.put(caller, selector, body)
+    """Replace a data link table; fields that are left out are emptied, but key, name and uuid stay. Admins only.
+
+    An instance has nothing to write and is answered as it is.
+    """
+    instance = await _find_instance(services, caller, selector, layer)
+    return instance or await services.tables.put(caller, selector, body)
 
 
 async def patch_table(
-    services: Services, caller: Caller, selector: str, body: DataLinkTableDraft
+    services: Services, caller: Caller, selector: str, layer: LayerQuery, body: DataLinkTableDraft
 ) -> DataLinkTable | DataLinkTableInstance:
-    """Change some of a data link table's fields. Admins only."""
-    if (instance := await services.instances.find(caller, selector)) is not None:
-        return instance
-    return await services.tables.patch(caller, selector, body)
+    """Change some of a data link table's fields. Admins only.
+
+    An instance has nothing to write and is answered as it is.
+    """
+    instance = await _find_instance(services, caller, selector, layer)
+    return instance or await services.tables.patch(caller, selector, body)
 
 
 async def archive_table(
@@ -101,33 +112,42 @@ async def archive_table(
     return await services.tables.archive(caller, selector)
 
 
-async def restore_table(services: Services, caller: Caller, selector: str) -> DataLinkTable | DataLinkTableInstance:
+async def restore_table(
+    services: Services, caller: Caller, selector: str, layer: LayerQuery
+) -> DataLinkTable | DataLinkTableInstance:
     """Restore an archived data link table with its instances and links. Admins only."""
-    if (instance := await services.instances.find(caller, selector)) is not None:
+    if (instance := await _find_instance(services, caller, selector, layer)) is not None:
         return await services.instances.restore(caller, InstanceSelector(id=instance.id))
     return await services.tables.restore(caller, selector)
 
 
-async def refresh_table(services: Services, caller: Caller, selector: str) -> DataLinkTable | DataLinkTableInstance:
+async def refresh_table(
+    services: Services, caller: Caller, selector: str, layer: LayerQuery
+) -> DataLinkTable | DataLinkTableInstance:
     """Bring a data link table's state up to date. It is always ready, so this answers it as it is."""
-    return await services.instances.find(caller, selector) or await services.tables.get(caller, selector)
+    return await get_table(services, caller, selector, layer)
 
 
-async def list_table_dependencies(services: Services, caller: Caller, selector: str) -> list[JsonObject]:
+async def list_table_dependencies(
+    services: Services, caller: Caller, selector: str, layer: LayerQuery
+) -> list[JsonObject]:
     """What a data link table needs to work: nothing."""
-    await services.tables.get(caller, selector)
+    await get_table(services, caller, selector, layer)
     return []
 
 
-async def export_table(services: Services, caller: Caller, selector: str) -> DataLinkTableExport:
-    """Export a data link table, to be created in another workspace."""
-    return await services.tables.export(caller, selector)
+async def export_table(services: Services, caller: Caller, selector: str, layer: LayerQuery) -> DataLinkTableExport:
+    """Export a data link table, to be created in another workspace; of an instance its table and instance key."""
+    instance = await _find_instance(services, caller, selector, layer)
+    if instance is None:
+        return await services.tables.export(caller, selector)
+    return await services.tables.export(caller, instance.data_link_table_id, instance.instance_key)
 
 
 async def _find_instance(
     services: Services, caller: Caller, selector: str, layer: LayerQuery
 ) -> DataLinkTableInstance | None:
-    if layer.is_connection_layer:
+    if layer.means_instance:
         return await services.instances.get(caller, _instance_of(selector, layer))
     return await services.instances.find(caller, selector)
 

@@ -1,6 +1,7 @@
 """The command line as a whole: its commands, how failures are shown, and the exit codes."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
@@ -68,6 +69,10 @@ def run(arguments: Sequence[str]) -> int:
     except DataLinksError as error:
         _fail(arguments, error.code, error.message)
         return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+    except Exception as error:  # noqa: BLE001 - the edge of a command: whatever happens is told
+        traceback.print_exc()
+        _fail(arguments, DataLinksError.code, f"Something went wrong inside the program: {error!r}")
+        return EXIT_CODES[DataLinksError]
     return 0
 
 

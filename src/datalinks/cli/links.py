@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from datalinks.cli.options import Options, table
+from datalinks.cli.options import Limit, Options, checked, table
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection
 from datalinks.model.page import DEFAULT_LIMIT
 from datalinks.services.instances import InstanceSelector
@@ -46,7 +46,7 @@ class Place:
     @property
     def selector(self) -> InstanceSelector:
         """The instance as services understand it."""
-        return InstanceSelector(
+        selector = InstanceSelector(
             id=self.instance,
             data_link_table_id=self.table,
             connection_id=self.connection,
@@ -54,6 +54,7 @@ class Place:
             user_id=self.customer,
             instance_key=self.instance_key,
         )
+        return checked(selector)
 
 
 _NOWHERE = Place()
@@ -73,7 +74,7 @@ async def find(
     app_id: Annotated[str | None, Parameter(name="--app")] = None,
     external_id: Annotated[str | None, Parameter(name="--external")] = None,
     direction: RequestedDirection | None = None,
-    limit: int = DEFAULT_LIMIT,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
     options: Options = _DEFAULT,
 ) -> None:

@@ -5,18 +5,25 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.table import Table
 
+from datalinks.errors import BadRequest
+from datalinks.model.page import MAX_LIMIT
+from datalinks.model.record import Draft
 from datalinks.model.workspace import Workspace
 from datalinks.services.caller import Caller
 from datalinks.services.services import Services
 from datalinks.settings import Settings, load_settings
 from datalinks.wiring import open_services
+
+D = TypeVar("D", bound=Draft)
+Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=MAX_LIMIT))]
 
 
 @Parameter(name="*")
@@ -62,6 +69,18 @@ class Options:
             print_json(value)
         else:
             Console(soft_wrap=True, highlight=False, markup=False).print(text())
+
+
+def checked(draft: D) -> D:
+    """The draft, once its values are known to be allowed: the API checks them while it decodes, here nobody has yet.
+
+    Raises:
+        BadRequest: a value is not.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(draft), type(draft))
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"This is not valid: {error}") from error
 
 
 def print_json(value: Any) -> None:

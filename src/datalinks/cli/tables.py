@@ -1,9 +1,10 @@
 """``datalinks tables``: data link tables of a workspace."""
 
-from cyclopts import App
-from msgspec import UNSET
+from typing import Any
 
-from datalinks.cli.options import Options, table
+from cyclopts import App
+
+from datalinks.cli.options import Limit, Options, checked, table
 from datalinks.model.page import DEFAULT_LIMIT
 from datalinks.model.table import DataLinkTable, DataLinkTableDraft
 from datalinks.services.elements import Listing
@@ -24,7 +25,7 @@ async def list_tables(
     *,
     search: str | None = None,
     include_archived: bool = False,
-    limit: int = DEFAULT_LIMIT,
+    limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
     options: Options = _DEFAULT,
 ) -> None:
@@ -75,7 +76,7 @@ async def create(
     description
         What it is for.
     """
-    draft = DataLinkTableDraft(key=key, name=name, description=description)
+    draft = checked(DataLinkTableDraft(key=key, name=name, description=description))
     async with options.services() as services:
         made = await services.tables.create(await options.admin(services), draft)
     _show(options, made)
@@ -103,9 +104,8 @@ async def update(
     description
         Its new description.
     """
-    draft = DataLinkTableDraft(
-        key=key or UNSET, name=name or UNSET, description=UNSET if description is None else description
-    )
+    given: dict[str, Any] = {"key": key, "name": name, "description": description}
+    draft = checked(DataLinkTableDraft(**{name: value for name, value in given.items() if value is not None}))
     async with options.services() as services:
         changed = await services.tables.patch(await options.admin(services), selector, draft)
     _show(options, changed)

@@ -26,7 +26,6 @@ class Element(Record, frozen=True, kw_only=True):
     description: str | None = None
     meta: JsonObject | None = None
     state: str
-    errors: list[JsonObject] | None = None
     revision: str
     created_at: datetime
     updated_at: datetime

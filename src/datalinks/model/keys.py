@@ -1,5 +1,6 @@
 """Keys: the names programs use for elements, made from the display name when none is given."""
 
+import secrets
 from collections.abc import Iterator
 
 _MAX_LENGTH = 100
@@ -12,11 +13,11 @@ def key_from_name(name: str) -> str:
 
 
 def key_candidates(name: str) -> Iterator[str]:
-    """Keys to try in turn for a name: ``contacts``, ``contacts-2``, ``contacts-3`` ..."""
+    """Keys to try in turn for a name: ``contacts``, ``contacts-2`` ... ``contacts-9``, then with a random ending."""
     key = key_from_name(name)
     yield key
-    for number in range(2, 10_000):
-        yield f"{key}-{number}"
+    yield from (f"{key}-{number}" for number in range(2, 10))
+    yield from (f"{key}-{secrets.token_hex(4)}" for _ in range(2))
 
 
 def search_text(*parts: str | None) -> str:

@@ -21,6 +21,8 @@ class ConnectionFilter(Draft, frozen=True, kw_only=True):
     """Which connections a list shows; every filter given must match."""
 
     id: str | None = None
+    name: str | None = None
+    connector_id: str | None = None
     integration_id: str | None = None
     integration_key: str | None = None
     disconnected: bool | None = None

@@ -117,7 +117,7 @@ class Elements(Generic[E]):
         given = self._writable(draft)
         name = given.get("name") or given.get("key")
         if name is None:
-            raise BadRequest(f"A {self._kind.noun} needs a name or a key.", {"path": "$.name"})
+            raise BadRequest(f"Give the new {self._kind.noun} a name or a key.", {"path": "$.name"})
         keys: Iterable[str] = [given["key"]] if given.get("key") else key_candidates(name)
         async with self._database.transaction() as tx:
             for key in keys:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from datalinks.errors import BadRequest, NotFound
-from datalinks.ids import Clock
+from datalinks.ids import Clock, is_id
 from datalinks.model.connection import Connection
 from datalinks.model.page import Page, after_id, page_of
 from datalinks.model.record import InternalId
@@ -46,6 +46,7 @@ class InstanceFilter(ConnectionSelector, frozen=True, kw_only=True):
 
     id: str | None = None
     data_link_table_id: str | None = None
+    data_link_table_key: str | None = None
     instance_key: str | None = None
 
 
@@ -83,6 +84,7 @@ class Instances:
             search=listing.search,
             id=wanted.id,
             table_id=wanted.data_link_table_id,
+            table_key=wanted.data_link_table_key,
             connection_id=wanted.connection_id,
             connection_key=wanted.connection_key,
             customer_id=customer_id,
@@ -111,6 +113,9 @@ class Instances:
 
     async def find(self, caller: Caller, id: str) -> DataLinkTableInstance | None:
         """The instance with this id, archived or not, or None."""
+        # Asked for every table that a path names, mostly by key.
+        if not is_id(id):
+            return None
         kept = await instances.find_instance(
             self._database, caller.workspace_id, id=id, customer_id=caller.customer_scope
         )

@@ -97,10 +97,14 @@ def _record_ids(draft: DataLinkDraft) -> tuple[str, str]:
     return record_id(draft.app_record_id, "$.appRecordId"), record_id(draft.external_record_id, "$.externalRecordId")
 
 
+def _optional_id(value: str | None, path: str) -> str | None:
+    return None if value is None else record_id(value, path)
+
+
 def _filter(query: LinkQuery) -> LinkFilter:
     directions = (query.direction or RequestedDirection.BOTH).directions
     return LinkFilter(
         direction=directions[0] if len(directions) == 1 else None,
-        app_record_id=query.app_record_id and record_id(query.app_record_id, "$.appRecordId"),
-        external_record_id=query.external_record_id and record_id(query.external_record_id, "$.externalRecordId"),
+        app_record_id=_optional_id(query.app_record_id, "$.appRecordId"),
+        external_record_id=_optional_id(query.external_record_id, "$.externalRecordId"),
     )

@@ -78,12 +78,17 @@ class Tables:
         self._check_may_write(caller)
         return await self.elements.restore(caller, selector)
 
-    async def export(self, caller: Caller, selector: str) -> DataLinkTableExport:
-        """A table without what belongs to this server, to be created elsewhere."""
+    async def export(self, caller: Caller, selector: str, instance_key: str | None = None) -> DataLinkTableExport:
+        """A table, or its instance with a key, without what belongs to this server, to be created elsewhere."""
         table = await self.elements.get(caller, selector)
         assert table.uuid is not None, "every table has a uuid from its creation on"
         return DataLinkTableExport(
-            uuid=table.uuid, key=table.key, name=table.name, description=table.description, meta=table.meta
+            uuid=table.uuid,
+            key=table.key,
+            name=table.name,
+            description=table.description,
+            meta=table.meta,
+            instance_key=instance_key,
         )
 
     def _check_may_write(self, caller: Caller) -> None:

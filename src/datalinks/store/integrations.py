@@ -9,7 +9,6 @@ from datalinks.store.rows import element_columns, element_fields, from_json, lik
 _PROPERTIES = (
     "logo_uri",
     "base_uri",
-    "connector_id",
     "connector_version",
     "external_app_id",
     "app_uuid",
@@ -62,9 +61,9 @@ async def update_integration(tx: Transaction, workspace_id: str, integration: In
 
 
 def _integration(row: Row) -> Integration:
-    return Integration(**element_fields(row), **from_json(row["properties"]))
+    return Integration(**element_fields(row), connector_id=row["connector_id"], **from_json(row["properties"]))
 
 
 def _columns(integration: Integration) -> dict[str, Any]:
     properties = {name: getattr(integration, name) for name in _PROPERTIES}
-    return {**element_columns(integration), "properties": to_json(properties)}
+    return {**element_columns(integration), "connector_id": integration.connector_id, "properties": to_json(properties)}

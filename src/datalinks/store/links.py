@@ -1,6 +1,6 @@
 """Links as rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datalinks.ids import as_datetime, link_id, link_no_time, new_link_no
@@ -33,13 +33,13 @@ async def list_links(
 
     after: ``(written_at, link_no)`` of the link before the page.
     """
-    query, directions = _query(wanted)
     found: list[Row] = []
-    for direction in directions:
+    # Each direction has an order of its own; a list of both is their merge.
+    for direction in tuple(Direction) if wanted.direction is None else (wanted.direction,):
         found += await reader.fetch(
-            query,
+            _query(wanted),
             instance_no=instance_no,
-            direction=direction and _NUMBERS[direction],
+            direction=_NUMBERS[direction],
             app_record_id=wanted.app_record_id,
             external_record_id=wanted.external_record_id,
             after_written_at=after and after[0],
@@ -54,15 +54,13 @@ async def list_links(
     )
 
 
-def _query(wanted: LinkFilter) -> tuple[str, Sequence[Direction | None]]:
-    """The query that serves a filter, and the directions to run it for."""
-    directions = (wanted.direction,)
+def _query(wanted: LinkFilter) -> str:
+    """The query that serves a filter."""
     if wanted.app_record_id is not None:
-        return "list_links_of_app_record", directions
+        return "list_links_of_app_record"
     if wanted.external_record_id is not None:
-        return "list_links_of_external_record", directions
-    # The order of a whole instance is indexed for each direction alone, so both are merged.
-    return "list_links", tuple(Direction) if wanted.direction is None else directions
+        return "list_links_of_external_record"
+    return "list_links"
 
 
 async def put_link(

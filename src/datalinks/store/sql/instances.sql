@@ -47,6 +47,11 @@ WHERE i.workspace_id = :workspace_id
   AND i.id = :id -- when :id
   AND i.no = :no -- when :no
   AND i.table_id = :table_id -- when :table_id
+  AND i.table_id = ( -- when :table_key
+    SELECT id FROM data_link_tables -- when :table_key
+    WHERE workspace_id = :workspace_id AND key = :table_key -- when :table_key
+    ORDER BY archived_at IS NOT NULL, id DESC LIMIT 1 -- when :table_key
+  ) -- when :table_key
   AND i.connection_id = :connection_id -- when :connection_id
   AND c.key = :connection_key -- when :connection_key
   AND i.customer_id = :customer_id -- when :customer_id

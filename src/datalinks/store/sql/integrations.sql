@@ -1,10 +1,10 @@
 -- name: insert_integration :execute
 INSERT INTO integrations (
-    id, workspace_id, key, name, uuid, description, meta, properties, search_text,
+    id, workspace_id, key, name, uuid, description, meta, connector_id, properties, search_text,
     revision, created_at, updated_at, archived_at
 )
 VALUES (
-    :id, :workspace_id, :key, :name, :uuid, :description, :meta, :properties, :search_text,
+    :id, :workspace_id, :key, :name, :uuid, :description, :meta, :connector_id, :properties, :search_text,
     :revision, :created_at, :updated_at, :archived_at
 )
 
@@ -37,6 +37,7 @@ SET key = :key,
     uuid = :uuid,
     description = :description,
     meta = :meta,
+    connector_id = :connector_id,
     properties = :properties,
     search_text = :search_text,
     revision = :revision,

@@ -7,8 +7,9 @@ DO UPDATE SET written_at = excluded.written_at
 RETURNING link_no, direction, app_record_id, external_record_id, written_at
 
 -- name: list_links :many
--- A page of an instance in one direction, newest first; index data_links_page. SQLite is told which index to take in
--- these three queries: without statistics it takes one that reads the whole instance.
+-- A page of an instance in one direction, newest first; index data_links_page. These three queries ask for one direction
+-- at a time, as an order can be indexed for each alone; SQLite is told which index to take, as without statistics it takes
+-- one that reads the whole instance.
 SELECT link_no, direction, app_record_id, external_record_id, written_at
 FROM data_links
 INDEXED BY data_links_page -- sqlite
@@ -25,7 +26,7 @@ FROM data_links
 INDEXED BY data_links_by_app_record -- sqlite
 WHERE instance_no = :instance_no
   AND app_record_id = :app_record_id
-  AND direction = :direction -- when :direction
+  AND direction = :direction
   AND external_record_id = :external_record_id -- when :external_record_id
   AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
 ORDER BY written_at DESC, link_no DESC
@@ -38,7 +39,7 @@ FROM data_links
 INDEXED BY data_links_by_external_record -- sqlite
 WHERE instance_no = :instance_no
   AND external_record_id = :external_record_id
-  AND direction = :direction -- when :direction
+  AND direction = :direction
   AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
 ORDER BY written_at DESC, link_no DESC
 LIMIT :limit

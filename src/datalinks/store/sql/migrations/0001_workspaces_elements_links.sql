@@ -39,6 +39,7 @@ CREATE TABLE integrations (
     uuid TEXT NOT NULL,
     description TEXT,
     meta TEXT,
+    connector_id TEXT,
     -- The other properties, as one JSON object.
     properties TEXT NOT NULL,
     search_text TEXT NOT NULL,
@@ -146,9 +147,9 @@ WITHOUT ROWID -- sqlite
 -- One link of each direction for a pair of records; and the way from an app record to its links.
 CREATE UNIQUE INDEX data_links_by_app_record
     ON data_links (instance_no, app_record_id, direction, external_record_id);
--- The way from an external record to its links.
+-- The way from an external record to its links, in the order of lists.
 CREATE INDEX data_links_by_external_record
-    ON data_links (instance_no, external_record_id, direction);
+    ON data_links (instance_no, external_record_id, direction, written_at, link_no);
 -- The order of lists.
 CREATE INDEX data_links_page
     ON data_links (instance_no, direction, written_at, link_no);
