@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -51,8 +51,8 @@ def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-async def fetch(url: str, allow: str = "") -> bytes:
-    outgoing = Outgoing(Settings(outgoing_allow=allow))
+async def fetch(url: str, allow: str = "", timeout_seconds: float = 10.0) -> bytes:
+    outgoing = Outgoing(Settings(outgoing_allow=allow, outgoing_timeout_seconds=timeout_seconds))
     try:
         return await outgoing.get(url)
     finally:
@@ -90,6 +90,29 @@ async def test_an_answer_that_is_too_long_is_cut_off() -> None:
     async with web_server(http(b"x" * (MAX_RESPONSE_BYTES + 1))) as port:
         with pytest.raises(Unavailable, match="more than"):
             await fetch(f"http://127.0.0.1:{port}/", allow=f"127.0.0.1:{port}")
+
+
+async def test_an_answer_that_drips_is_given_up_as_a_whole() -> None:
+    ended = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        # Until the client hangs up, in the middle of it.
+        with suppress(ConnectionError):
+            while not reader.at_eof():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unavailable, match="longer than"):
+            await fetch(f"http://127.0.0.1:{port}/", f"127.0.0.1:{port}", timeout_seconds=0.3)
+        await ended.wait()
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/", "", "unix:///run/docker.sock", "//host/"])

@@ -26,11 +26,21 @@ def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
         ({"DATALINKS_PORTT": "1"}, "no setting DATALINKS_PORTT"),
         ({"DATALINKS_PORT": "eighty"}, "port"),
         ({"DATALINKS_CONFIG": "/nowhere.toml"}, "Cannot read"),
+        ({"DATALINKS_PORT": "70000"}, "port"),
+        ({"DATALINKS_BODY_TIMEOUT_SECONDS": "nan"}, "body_timeout_seconds"),
+        ({"DATALINKS_BODY_TIMEOUT_SECONDS": "0"}, "body_timeout_seconds"),
+        ({"DATALINKS_TOKEN_CACHE_SIZE": "-1"}, "token_cache_size"),
     ],
 )
 def test_what_cannot_be_a_setting_is_refused(environ: dict[str, str], message: str) -> None:
     with pytest.raises(InvalidSettings, match=message):
         load_settings(environ)
+
+
+def test_an_empty_variable_is_not_given_and_other_programs_variables_are_left_alone() -> None:
+    environ = {"DATALINKS_PORT": "", "DATALINKS_URL": "http://x", "DATALINKS_WORKSPACE_SECRET": "s"}
+
+    assert load_settings(environ) == Settings()
 
 
 @pytest.mark.parametrize(("text", "message"), [("port = ", "not TOML"), ("portt = 1", "no setting portt")])

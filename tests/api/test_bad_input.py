@@ -29,6 +29,7 @@ from datalinks.model.link import DataLinkDraft
 from datalinks.model.page import Limit
 from datalinks.settings import Settings
 from support.app import Api, App
+from support.cases import cases, expand, promises
 from support.server import Server, running_server
 
 # Nothing here takes a second; a server that has not answered by now hangs.
@@ -59,23 +60,6 @@ class RawAnswer:
     status_code: int
     headers: Mapping[str, str]
     content: bytes
-
-
-def expand(text: str) -> bytes:
-    """A case's text with its repetitions and raw bytes."""
-    encoded = text.encode()
-    encoded = re.sub(rb"\{\{0x([0-9a-f]+)\}\}", lambda found: bytes.fromhex(found[1].decode()), encoded)
-    return re.sub(rb"\{\{(.+?)\*(\d+)\}\}", lambda found: found[1] * int(found[2]), encoded, flags=re.DOTALL)
-
-
-def cases(name: str) -> Any:
-    """The content of a file of cases."""
-    return msgspec.json.decode((Path(__file__).parent / "cases" / f"{name}.json").read_bytes())
-
-
-def promises(name: str) -> list[Any]:
-    """The cases of a file as parameters, each named by its promise."""
-    return [pytest.param(case, id=case["promise"]) for case in cases(name)]
 
 
 def texts(name: str) -> list[Any]:

@@ -213,3 +213,115 @@ async def test_tables_on_the_connection_layer_are_their_instances(app: App) -> N
     assert len((await customer.get(f"/data-links?dataLinkTableInstanceId={instance['id']}"))["items"]) == 2
     assert len((await customer.get(f"/data-link-table-instances/{instance['id']}/links"))["items"]) == 2
     await customer.get("/data-link-tables?layer=integration", status=400)
+
+
+async def test_a_live_connection_is_found_however_many_archived_ones_are_newer(app: App) -> None:
+    await crm(app)
+    customer = app.customer("acme")
+    live = await customer.post("/connections", {"integrationKey": "crm"})
+    for _ in range(12):
+        made = await customer.post("/connections", {"integrationKey": "crm"})
+        await customer.delete(f"/connections/{made['id']}")
+
+    assert (await customer.get("/connections/crm"))["id"] == live["id"]
+    second = await customer.post("/connections", {"integrationKey": "crm"})
+    refused = await customer.delete("/connections/crm", status=400)
+    assert set(refused["data"]["connectionIds"]) == {live["id"], second["id"]}
+
+
+async def test_a_key_that_many_customers_use_is_looked_up_within_the_integration(app: App) -> None:
+    await crm(app)
+    await crm(app, "other")
+    await app.admin.post("/data-link-tables", {"key": "t"})
+    wanted = await app.customer("first").post("/connections", {"integrationKey": "crm", "key": "main"})
+    for number in range(12):
+        await app.customer(f"c{number}").post("/connections", {"integrationKey": "other", "key": "main"})
+
+    query = "dataLinkTableKey=t&connectionKey=main&integrationKey=crm&autoCreate=true"
+    assert (await app.admin.get(f"/data-link-table-instance?{query}"))["connectionId"] == wanted["id"]
+    mismatch = f"dataLinkTableKey=t&connectionId={wanted['id']}&integrationKey=other"
+    refused = await app.admin.get(f"/data-link-table-instance?{mismatch}", status=404)
+    assert "of the integration 'other'" in refused["message"]
+
+
+async def test_disconnecting_reaches_every_connection(app: App) -> None:
+    await crm(app)
+    customer = app.customer("acme")
+    for _ in range(12):
+        await customer.post("/connections", {"integrationKey": "crm"})
+
+    await customer.post("/integrations/crm/disconnect")
+
+    assert (await customer.get("/connections?connected=true"))["items"] == []
+    assert len((await customer.get("/connections?disconnected=true"))["items"]) == 12
+
+
+async def test_connections_are_listed_by_everything_a_list_names(app: App) -> None:
+    await app.admin.post("/integrations", {"key": "crm", "connectorId": "c-1"})
+    await app.admin.post("/integrations", {"key": "other"})
+    customer = app.customer("acme")
+    await customer.post("/connections", {"integrationKey": "crm", "name": "Main", "isTest": True})
+    await customer.post("/connections", {"integrationKey": "other", "name": "Side", "key": "side"})
+
+    async def names(query: str) -> list[str]:
+        return [each["name"] for each in (await customer.get(f"/connections?{query}"))["items"]]
+
+    assert await names("name=Main") == ["Main"]
+    assert await names("connectorId=c-1") == ["Main"]
+    assert await names("integrationKey=other") == ["Side"]
+    assert await names("isTest=true") == ["Main"]
+    assert await names("search=sid") == ["Side"]
+    assert await names("name=nobody") == await names("integrationKey=nope") == []
+    await customer.get("/connections?connected=true&disconnected=true", status=400)
+
+
+async def test_instances_are_listed_by_everything_a_list_names(app: App) -> None:
+    integration_id = await crm(app)
+    table = await app.admin.post("/data-link-tables", {"key": "t"})
+    await app.admin.post("/data-link-tables", {"key": "empty"})
+    connection = await app.customer("acme").post("/connections", {"integrationKey": "crm", "key": "main"})
+    await app.admin.post("/data-link-table-instance?dataLinkTableKey=t&connectionKey=main&instanceKey=i")
+
+    matching = [
+        f"dataLinkTableId={table['id']}", "dataLinkTableKey=t", f"connectionId={connection['id']}", "connectionKey=main",
+        f"integrationId={integration_id}", "integrationKey=crm", "instanceKey=i", "userId=acme", "search=T",
+    ]  # fmt: skip
+    missing = [
+        "dataLinkTableKey=empty",
+        "dataLinkTableKey=nope",
+        "connectionKey=no",
+        "integrationKey=no",
+        "instanceKey=j",
+    ]
+
+    assert [len((await app.admin.get(f"/data-link-table-instances?{each}"))["items"]) for each in matching] == [1] * 9
+    assert [(await app.admin.get(f"/data-link-table-instances?{each}"))["items"] for each in missing] == [[]] * 5
+
+
+@pytest.mark.parametrize(
+    "clarifier",
+    ["connectionId={id}", "connectionKey=main", "integrationKey=crm", "layer=connection&integrationKey=crm"],
+)
+async def test_a_table_route_that_names_a_connection_means_the_instance_whatever_the_method(
+    app: App, clarifier: str
+) -> None:
+    await crm(app)
+    table = await app.admin.post("/data-link-tables", {"key": "t"})
+    customer = app.customer("acme")
+    connection = await customer.post("/connections", {"integrationKey": "crm", "key": "main"})
+    path = f"/data-link-tables/t?{clarifier.format(id=connection['id'])}"
+
+    instance = await customer.get(path)
+    assert instance["dataLinkTableId"] == table["id"]
+    for method in ("PUT", "PATCH"):
+        assert (await customer.call(method, path, json={"name": "Renamed"}))["id"] == instance["id"]
+    archived = await customer.delete(path)
+    assert archived["id"] == instance["id"]
+    restored = await customer.post(path.replace("?", "/restore?"))
+    assert (restored["id"], "archivedAt" in restored) == (instance["id"], False)
+    exported = await customer.get(path.replace("?", "/export?"))
+    assert exported["key"] == "t"
+    assert await customer.get(path.replace("?", "/dependencies?")) == []
+
+    untouched = await app.admin.get("/data-link-tables/t")
+    assert untouched == table

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import http.server
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -28,6 +27,7 @@ from datalinks.errors import NotAuthenticated
 from datalinks.model.workspace import Workspace, WorkspaceSettings
 from datalinks.services.tokens import PublishedKeys, TokenVerifier
 from support.app import App, open_app
+from support.cases import cases, expand, promises
 from support.server import Server, datalinks
 from support.tokens import mint
 
@@ -40,22 +40,6 @@ CURVES: dict[str, ec.EllipticCurve] = {
 }
 ALGORITHMS = (*RSA_ALGORITHMS, *CURVES)
 HASHES: dict[str, Callable[..., Any]] = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
-
-
-def expand(text: str) -> bytes:
-    """A case's text: ``{{x*512}}`` is 512 times ``x``, ``{{0xff}}`` is raw bytes."""
-    encoded = re.sub(rb"\{\{0x([0-9a-f]+)\}\}", lambda found: bytes.fromhex(found[1].decode()), text.encode())
-    return re.sub(rb"\{\{(.+?)\*(\d+)\}\}", lambda found: found[1] * int(found[2]), encoded, flags=re.DOTALL)
-
-
-def cases(name: str) -> Any:
-    """The content of a file of cases."""
-    return msgspec.json.decode((Path(__file__).parent / "cases" / f"{name}.json").read_bytes())
-
-
-def promises(name: str) -> list[Any]:
-    """The cases of a file as parameters, each named by its promise."""
-    return [pytest.param(case, id=case["promise"]) for case in cases(name)]
 
 
 def refused(answer: httpx2.Response) -> str:
@@ -748,3 +732,13 @@ async def test_tokens_do_not_mix_when_they_come_together(app: App) -> None:
     found = [(answer.json()["workspaceKey"], answer.json()["internalId"]) for answer in answers]
     assert found == [(key, name) for name in names for key in (app.key, other.key)]
     assert len({answer.json()["id"] for answer in answers}) == 40
+
+
+async def test_a_registered_key_is_enough_while_the_published_ones_cannot_be_read(tmp_path: Path) -> None:
+    with stub() as served:
+        async with open_app(tmp_path, **allowing(served)) as app:
+            served.content = b"no key set"
+            await publishing(app, served.url)
+            await app.services.workspaces.add_public_key(app.key, "backend", pem(private_key("ES256")))
+
+            assert (await ask(app, signed_by(app, "ES256"))).status_code == 200

@@ -108,6 +108,25 @@ def test_rotating_a_secret_is_felt_by_a_running_server_at_once(tmp_path: Path) -
     assert [response.status_code for response in (before, after, new)] == [200, 401, 200]
 
 
+def test_a_lost_encryption_key_is_noticed_at_the_start_and_not_replaced(folder: Path) -> None:
+    key = folder / "datalinks.db.key"
+    kept = key.read_bytes()
+    key.unlink()
+
+    lost = datalinks("tables", "list", folder=folder, check=False)
+    assert (lost.returncode, key.exists()) == (7, False)
+    assert "is missing" in lost.stderr
+
+    key.write_bytes(b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+    key.chmod(0o600)
+    other = datalinks("serve", "--port", "0", folder=folder, check=False)
+    assert other.returncode == 7
+    assert "encryption key the database was made with" in other.stderr
+
+    key.write_bytes(kept)
+    assert datalinks("tables", "list", folder=folder).returncode == 0
+
+
 def test_migrate_says_what_it_applied(tmp_path: Path) -> None:
     assert as_json(tmp_path, "migrate")["applied"] != []
     assert as_json(tmp_path, "migrate")["applied"] == []
@@ -135,6 +154,13 @@ def test_settings_reach_commands_and_do_not_show_the_key(tmp_path: Path) -> None
         (["tables", "list", "--database", "mysql://x"], 7, "sqlite:///"),
         (["tables", "list", "--workspace", "nope"], 4, "workspace list"),
         (["workspace", "add-public-key", "acme", "k", "nowhere.pem"], 3, "nowhere.pem"),
+        (["tables", "create", "a/b?c"], 3, "key"),
+        (["tables", "list", "--limit", "0"], 2, "limit"),
+        (["links", "find", "--table", "t", "--connection", "c", "--app", ""], 3, "1 to 512"),
+        (["serve", "--port", "70000"], 7, "port"),
+        (["serve", "--host", "no.such.host.invalid"], 7, "no.such.host.invalid"),
+        (["tables", "list", "--database", "sqlite:///:memory:"], 7, "sqlite:///"),
+        (["tables", "list", "--database", "sqlite:////proc/none/x.db"], 7, "/proc/none"),
         (["workspace", "configure", "acme", "--jwks-uri", "file:///x"], 3, "https://"),
     ],
 )

@@ -158,6 +158,47 @@ async def test_a_database_that_stays_locked_is_unavailable(
     assert await keys(database) == ["b"]
 
 
+async def test_everyone_who_waits_behind_a_lock_waits_no_longer_than_the_first(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.1)
+    other = connect(database.path)
+    other.execute("BEGIN IMMEDIATE")
+    started = asyncio.get_running_loop().time()
+
+    results = await asyncio.gather(*(add(database, str(number)) for number in range(20)), return_exceptions=True)
+
+    assert {type(result) for result in results} == {Unavailable}
+    # One wait, not twenty.
+    assert asyncio.get_running_loop().time() - started < 20 * 0.1
+    other.execute("ROLLBACK")
+    other.close()
+
+
+async def test_a_refusal_that_rested_on_an_undone_write_is_taken_back(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StorageFull("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "to_thread", full)
+        results = await asyncio.gather(add(database, "a"), add(database, "a"), return_exceptions=True)
+
+    assert [type(result) for result in results] == [StorageFull, StorageFull], (
+        "there is no row that could be in the way"
+    )
+
+
+async def test_a_closed_database_refuses_instead_of_hanging(tmp_path: Path) -> None:
+    closed = SqliteDatabase(tmp_path / "closed.db")
+    await closed.migrate()
+    await closed.close()
+
+    with pytest.raises(Unavailable, match="closed"):
+        await add(closed, "a")
+
+
 async def fill(database: SqliteDatabase, key: str, size: int) -> None:
     async with database.transaction() as tx:
         await tx.execute("insert_workspace", id=key, key=key, name="x" * size, secret="", settings="{}", created_at=0)
