@@ -73,6 +73,11 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("find_integration", ["key"], "(workspace_id=? AND key=?)"),
     ("find_workspace", ["key"], "(key=?)"),
     ("find_instance_no", [], "(table_id=? AND connection_id=? AND instance_key=?)"),
+    (
+        "find_visible_instance_no",
+        ["table_key", "customer_id"],
+        "instances_connection (workspace_id=? AND connection_id=?)",
+    ),
     ("list_connections", ["customer_id", "live"], "connections_customer (workspace_id=? AND customer_id=?"),
     ("list_connections", ["integration_id", "live"], "connections_integration (workspace_id=? AND integration_id=?"),
     ("list_connections", ["integration_key"], "connections_integration (workspace_id=? AND integration_id=?"),

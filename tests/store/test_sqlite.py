@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
@@ -38,6 +39,13 @@ def test_every_connection_flushes_every_commit(tmp_path: Path) -> None:
 
     assert connection.execute("PRAGMA synchronous").get == 2
     assert connection.execute("PRAGMA journal_mode").get == "wal"
+    connection.close()
+
+
+def test_plans_do_not_depend_on_values(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "test.db")
+
+    assert connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1) == 1, "else every new value costs a new plan"
     connection.close()
 
 

@@ -7,13 +7,11 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datalinks.api.decoding import BodyLimits
@@ -43,13 +41,13 @@ def make_app(services: Services, settings: Settings) -> ASGIApp:
     endpoints = Endpoints(services, BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds))
     table = routes()
     paths: list[BaseRoute] = [*_paths(table, endpoints), *_pages(table, settings.api_prefix, registry)]
+    # Slashes mean something in a path of keys, so none is added or taken away by a redirect. A router is all that is used of
+    # Starlette's application: failures are answered in each path, not by middleware around all of them.
+    router = Router(paths, redirect_slashes=False, default=_unrouted)
     if settings.api_prefix:
-        paths = [Mount(settings.api_prefix, routes=paths)]
-    starlette = Starlette(routes=paths, exception_handlers={HTTPException: _unrouted})
-    # Slashes mean something in a path of keys, so none is added or taken away by a redirect.
-    starlette.router.redirect_slashes = False
+        router = Router([Mount(settings.api_prefix, app=router)], redirect_slashes=False, default=_unrouted)
     crossing = _Crossing(
-        starlette,
+        router,
         allow_origins=["*"],
         allow_methods=["*"],
         allow_headers=["*"],
@@ -155,5 +153,7 @@ def _pages(table: list[Endpoint], prefix: str, registry: CollectorRegistry) -> l
     return [Route(path, _Path(path, {"GET": page})) for path, page in pages.items()]
 
 
-async def _unrouted(request: Request, error: Exception) -> Response:
-    return error_response(NotFound(f"There is no route {request.url.path[:200]!r}: see /docs for those there are."))
+async def _unrouted(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application of every path that is not in the table."""
+    response = error_response(NotFound(f"There is no route {scope['path'][:200]!r}: see /docs for those there are."))
+    await response(scope, receive, send)

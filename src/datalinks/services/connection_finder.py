@@ -98,6 +98,8 @@ class ConnectionFinder:
         """
         if owner is None:
             return caller.customer_scope
+        if caller.customer is not None and owner in (caller.customer.id, caller.customer.internal_id):
+            return caller.customer.id
         customer = await self._customers.find(self._database, caller, owner)
         if customer is None or caller.customer_scope not in (None, customer.id):
             raise NotFound(f"There is no customer with the id or internal id {owner[:200]!r}.")

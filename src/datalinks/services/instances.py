@@ -166,11 +166,31 @@ class Instances:
         """
         if wanted.id is not None:
             return _visible(await self._kept(caller, wanted.id))
+        if (usual := await self._find_usual(caller, wanted)) is not None:
+            return usual
+        # Step by step, which makes what is missing, or says what it is that cannot be made.
         pair = await self._pair(caller, wanted)
         found = await self._find(pair) or await self._put(caller, pair)
         if found.is_archived:
             raise _hidden("instance")
         return found
+
+    async def _find_usual(self, caller: Caller, wanted: InstanceSelector) -> InstanceNo | None:
+        """The instance that nearly every link request means, in one query; None if it is not there or named otherwise."""
+        if wanted.table is None or wanted.connection_id is None:
+            return None
+        if wanted.connection_key or wanted.integration_id or wanted.integration_key:
+            return None
+        by_id = is_id(wanted.table)
+        return await instances.find_visible_instance_no(
+            self._database,
+            caller.workspace_id,
+            wanted.connection_id,
+            wanted.instance_key,
+            table_id=wanted.table if by_id else None,
+            table_key=None if by_id else wanted.table,
+            customer_id=await self._finder.owner_scope(caller, wanted.user_id or wanted.tenant_id),
+        )
 
     async def find_by_no(self, caller: Caller, no: int) -> InstanceNo | None:
         """The visible instance with this number in its links' ids, or None."""

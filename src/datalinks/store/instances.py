@@ -44,6 +44,29 @@ async def find_instance_no(
     return None if row is None else InstanceNo(row["id"], row["no"], row["archived_at"] is not None)
 
 
+async def find_visible_instance_no(
+    reader: Reader,
+    workspace_id: str,
+    connection_id: str,
+    instance_key: str | None,
+    *,
+    table_id: str | None = None,
+    table_key: str | None = None,
+    customer_id: str | None = None,
+) -> InstanceNo | None:
+    """The instance of a table, by its id or key, for a connection; None if there is none or anything hides it."""
+    row = await reader.fetch_one(
+        "find_visible_instance_no",
+        workspace_id=workspace_id,
+        connection_id=connection_id,
+        instance_key=instance_key or "",
+        table_id=table_id,
+        table_key=table_key,
+        customer_id=customer_id,
+    )
+    return None if row is None else InstanceNo(row["id"], row["no"], is_archived=False)
+
+
 async def find_instance(
     reader: Reader, workspace_id: str, *, id: str | None = None, no: int | None = None, customer_id: str | None = None
 ) -> KeptInstance | None:

@@ -43,6 +43,8 @@ def connect(path: Path, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> A
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Plans do not depend on the values given: without this, SQLite prepares a statement anew for every new value.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         connection.set_busy_timeout(int(busy_timeout_seconds * 1000))
     except apsw.Error as error:
         raise InvalidSettings(f"Cannot open the SQLite database {path}: {error}") from error

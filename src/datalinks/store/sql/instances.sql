@@ -18,6 +18,27 @@ WHERE table_id = :table_id
   AND connection_id = :connection_id
   AND instance_key = :instance_key
 
+-- name: find_visible_instance_no :one
+-- The usual way of a link request in one step: an instance by its table and connection, while nothing hides it.
+-- Index instances_connection.
+SELECT i.id, i.no
+FROM data_link_table_instances AS i
+JOIN data_link_tables AS t ON t.id = i.table_id
+JOIN connections AS c ON c.id = i.connection_id
+JOIN customers AS u ON u.id = i.customer_id
+JOIN integrations AS g ON g.id = i.integration_id
+WHERE i.workspace_id = :workspace_id
+  AND i.connection_id = :connection_id
+  AND i.instance_key = :instance_key
+  AND i.table_id = :table_id -- when :table_id
+  AND t.key = :table_key -- when :table_key
+  AND c.customer_id = :customer_id -- when :customer_id
+  AND i.archived_at IS NULL
+  AND t.archived_at IS NULL
+  AND c.archived_at IS NULL
+  AND u.archived_at IS NULL
+  AND g.archived_at IS NULL
+
 -- name: list_instances :many
 -- Newest first, with all that stands around an instance. Indexes instances_page, instances_table,
 -- instances_connection, instances_customer, instances_integration, by what is given.
