@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from datalinks.store.sqlite import connect
+from datalinks.store.sqlite_connection import connect
 from support.server import Server, running_server
 
 ROUNDS = 20

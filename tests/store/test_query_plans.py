@@ -10,7 +10,8 @@ import apsw
 import pytest
 
 from datalinks.store.queries import Query, load_queries
-from datalinks.store.sqlite import SqliteDatabase, connect
+from datalinks.store.sqlite import SqliteDatabase
+from datalinks.store.sqlite_connection import connect
 
 # A list of a handful of rows that only an operator reads.
 SCANS_ALLOWED = {"list_workspaces"}

@@ -8,9 +8,10 @@ import apsw
 import pytest
 
 from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
-from datalinks.store import sqlite
+from datalinks.store import group_commit
 from datalinks.store.database import Transaction, UniqueViolation
-from datalinks.store.sqlite import SqliteDatabase, connect
+from datalinks.store.sqlite import SqliteDatabase
+from datalinks.store.sqlite_connection import connect
 
 
 @pytest.fixture
@@ -153,7 +154,7 @@ async def test_a_writer_waits_for_another_process_and_then_goes_on(database: Sql
 async def test_a_database_that_stays_locked_is_unavailable(
     database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(group_commit, "BUSY_TIMEOUT_SECONDS", 0.05)
     other = connect(database.path)
     other.execute("BEGIN IMMEDIATE")
 
@@ -169,7 +170,7 @@ async def test_a_database_that_stays_locked_is_unavailable(
 async def test_everyone_who_waits_behind_a_lock_waits_no_longer_than_the_first(
     database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(group_commit, "BUSY_TIMEOUT_SECONDS", 0.1)
     other = connect(database.path)
     other.execute("BEGIN IMMEDIATE")
     started = asyncio.get_running_loop().time()

@@ -1,0 +1,96 @@
+"""One connection to a SQLite file: in the mode that the promises need, running named queries, with our own errors."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from datalinks.errors import InvalidSettings, StorageFull, Unavailable
+from datalinks.store.database import Row, UniqueViolation
+from datalinks.store.queries import Query, load_queries
+
+BUSY_TIMEOUT_SECONDS = 10.0
+_UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+
+def connect(path: Path, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Any:
+    """A connection in the mode that the promises need: write-ahead log, every commit flushed, references checked.
+
+    Raises:
+        InvalidSettings: the file cannot be opened or is not a SQLite database.
+    """
+    try:
+        # The driver's own types are incomplete, so a connection goes untyped inside this module.
+        connection: Any = apsw.Connection(str(path), statementcachesize=400)
+        # Switching to the log needs a moment alone, which another start at the same time may hold.
+        connection.set_busy_timeout(int(BUSY_TIMEOUT_SECONDS * 1000))
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Plans do not depend on the values given: without this, SQLite prepares a statement anew for every new value.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        connection.set_busy_timeout(int(busy_timeout_seconds * 1000))
+    except apsw.Error as error:
+        raise InvalidSettings(f"Cannot open the SQLite database {path}: {error}") from error
+    return connection
+
+
+class SqliteConnection:
+    """Runs named queries on one SQLite connection."""
+
+    def __init__(self, path: Path, busy_timeout_seconds: float) -> None:
+        self._path = path
+        self._busy_timeout_seconds = busy_timeout_seconds
+        self.raw: Any = connect(path, busy_timeout_seconds)
+        self._queries = load_queries()
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    def reopen(self) -> None:
+        """Begin anew on a connection of the same kind; whatever was not committed is undone."""
+        self.raw.close(True)
+        self.raw = connect(self._path, self._busy_timeout_seconds)
+
+    async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
+        """See ``Reader.fetch``."""
+        return self._run(self._queries[query], values)
+
+    async def fetch_one(self, query: str, **values: Any) -> Row | None:
+        """See ``Reader.fetch_one``."""
+        rows = self._run(self._queries[query], values)
+        return rows[0] if rows else None
+
+    async def execute(self, query: str, **values: Any) -> int:
+        """See ``Transaction.execute``."""
+        self._run(self._queries[query], values)
+        return self.raw.changes()
+
+    def _run(self, query: Query, values: dict[str, Any]) -> list[dict[str, Any]]:
+        text = query.text("sqlite", values)
+        with translated():
+            cursor = self.raw.execute(text, values)
+            columns = self._columns.get(text)
+            rows: list[dict[str, Any]] = []
+            for row in cursor:
+                if columns is None:
+                    columns = self._columns[text] = tuple(name for name, _ in cursor.get_description())
+                rows.append(dict(zip(columns, row, strict=True)))
+            return rows
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Driver errors as the project's own; whatever is not foreseen passes as it is and is a bug."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise Unavailable("The database is busy with another program; try again.") from error
+    except apsw.FullError as error:
+        raise StorageFull("The disk under the database is full; nothing was written.") from error
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise Unavailable("The database file cannot be read or written; the server's log says why.") from error
+    except apsw.ConstraintError as error:
+        if getattr(error, "extendedresult", None) in _UNIQUE:
+            raise UniqueViolation(str(error).partition("failed: ")[2]) from error
+        raise
