@@ -12,11 +12,12 @@ from datalinks.services.identity import Identity
 from datalinks.services.instances import Instances
 from datalinks.services.integrations import Integrations
 from datalinks.services.links import Links
+from datalinks.services.secrets import Secrets
 from datalinks.services.services import Services
 from datalinks.services.tables import Tables
 from datalinks.services.token_keys import PublishedKeys
 from datalinks.services.tokens import TokenVerifier
-from datalinks.services.workspaces import Secrets, Workspaces
+from datalinks.services.workspaces import Workspaces
 from datalinks.settings import Settings
 from datalinks.store.cipher import Cipher, load_key, parse_key
 from datalinks.store.database import Database

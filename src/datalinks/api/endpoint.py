@@ -27,8 +27,6 @@ from datalinks.services.services import Services
 Handler = Callable[..., Awaitable[Any]]
 _encoder = msgspec.json.Encoder()
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
-
-
 # The query parameters that name an element where the path does not.
 SELECTOR_PARAMETERS = ("id", "key", "uuid", "internalId")
 
@@ -133,8 +131,6 @@ def _selector(values: Mapping[str, str]) -> str:
 
 
 def _response(answer: Any, status: int) -> Response:
-    if isinstance(answer, Response):
-        return answer
     if answer is None:
         return Response(status_code=status)
     return Response(_encoder.encode(answer), status, media_type="application/json")

@@ -67,6 +67,9 @@ class _Schemas:
         self._found = dict(zip(kinds, found, strict=True))
         for kind in kinds:
             self._describe(kind)
+        # A query is no object of its own in the document, so its schema is kept here instead.
+        queries = {kind for endpoint in endpoints for kind in endpoint.query_parameters.values()}
+        self._queries = {kind: self.components.pop(kind.__name__) for kind in queries}
 
     def _describe(self, kind: Any) -> None:
         """Say in a struct's schema, and in those of its fields, what docstrings say of each field."""
@@ -82,13 +85,8 @@ class _Schemas:
         return found[0] if len(found) == 1 else {"anyOf": found}
 
     def properties(self, kind: Any) -> tuple[Schema, list[str]]:
-        """The properties of a struct, and the names of those that are required."""
-        component = self.components.pop(self._found[kind]["$ref"].rpartition("/")[2], None)
-        if component is not None:
-            # A query is no object of its own in the document, so its schema is kept here instead.
-            self._found[kind] = {**self._found[kind], "component": component}
-        kept = self._found[kind]["component"]
-        return kept["properties"], kept.get("required", [])
+        """The properties of a query's struct, and the names of those that are required."""
+        return self._queries[kind]["properties"], self._queries[kind].get("required", [])
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:

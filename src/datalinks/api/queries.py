@@ -4,9 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit
+from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Listing
 from datalinks.model.record import Draft
-from datalinks.services.elements import Listing
 
 Search = Annotated[str, Meta(max_length=500, description="Text to find in name or key, without regard to case.")]
 

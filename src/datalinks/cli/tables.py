@@ -5,9 +5,8 @@ from typing import Any
 from cyclopts import App
 
 from datalinks.cli.options import Limit, Options, checked, table
-from datalinks.model.page import DEFAULT_LIMIT
+from datalinks.model.page import DEFAULT_LIMIT, Listing
 from datalinks.model.table import DataLinkTable, DataLinkTableDraft
-from datalinks.services.elements import Listing
 
 _DEFAULT = Options()
 

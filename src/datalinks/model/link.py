@@ -49,19 +49,12 @@ class DataLink(Record, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class WrittenLinks(Record, frozen=True, kw_only=True):
-    """The answer to a link creation: one link, or two for ``both``.
+class WrittenLinks(DataLink, frozen=True, kw_only=True):
+    """The answer to a link creation: the first link written, and all of them.
 
-    The fields are those of the first link; ``items`` has every link written.
+    items: one link, or two for both.
     """
 
-    id: str
-    data_link_table_instance_id: str
-    external_record_id: str
-    app_record_id: str
-    direction: Direction
-    created_at: datetime
-    updated_at: datetime
     items: list[DataLink]
 
 

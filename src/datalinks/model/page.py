@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -22,6 +23,16 @@ Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT, description="How many items a pa
 Cursor = Annotated[str, Meta(description="The cursor of the page before; absent or `0` means the first page.")]
 
 _POSITION = re.compile(r"[0-9a-f]{16}:[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which page of a list is wanted. search: case-insensitive text in name or key."""
+
+    limit: int
+    cursor: str | None = None
+    search: str | None = None
+    include_archived: bool = False
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel", omit_defaults=True):

@@ -13,13 +13,12 @@ from datalinks.model.customer import Customer
 from datalinks.model.element import READY
 from datalinks.model.integration import Integration, IntegrationDraft
 from datalinks.model.keys import key_from_name
-from datalinks.model.page import MAX_LIMIT, Page, after_id, page_of
+from datalinks.model.page import MAX_LIMIT, Listing, Page, after_id, page_of
 from datalinks.model.references import CustomerRef, IntegrationRef
 from datalinks.services.caller import Caller
 from datalinks.services.connection_finder import ConnectionFilter, ConnectionFinder
-from datalinks.services.elements import Listing
 from datalinks.services.integrations import Integrations
-from datalinks.services.workspaces import Secrets
+from datalinks.services.secrets import Secrets
 from datalinks.store import connections
 from datalinks.store.database import Database, Transaction, UniqueViolation
 

@@ -8,10 +8,9 @@ from msgspec import UNSET
 from datalinks.errors import AlreadyExists, BadRequest, NotFound
 from datalinks.ids import Clock, as_datetime, is_id, new_id
 from datalinks.model.customer import CredentialsDraft, Customer, CustomerDraft
-from datalinks.model.page import Page, after_id, page_of
+from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.services.caller import Caller
-from datalinks.services.elements import Listing
-from datalinks.services.workspaces import Secrets
+from datalinks.services.secrets import Secrets
 from datalinks.store import customers
 from datalinks.store.database import Database, Reader, UniqueViolation
 

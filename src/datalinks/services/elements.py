@@ -14,7 +14,7 @@ from datalinks.errors import AlreadyExists, BadRequest, NotFound
 from datalinks.ids import Clock, as_datetime, is_id, new_id
 from datalinks.model.element import READY, Element, ElementDraft, new_uuid
 from datalinks.model.keys import key_candidates
-from datalinks.model.page import Page, after_id, page_of
+from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.services.caller import Caller
 from datalinks.store.database import Database, Reader, Transaction, UniqueViolation
 
@@ -38,16 +38,6 @@ class Kind(Generic[E]):
     insert: Callable[[Transaction, str, E], Awaitable[None]]
     update: Callable[[Transaction, str, E], Awaitable[None]]
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Which page of a list is wanted. search: case-insensitive text in name or key."""
-
-    limit: int
-    cursor: str | None = None
-    search: str | None = None
-    include_archived: bool = False
 
 
 class Elements(Generic[E]):

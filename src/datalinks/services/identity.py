@@ -13,8 +13,8 @@ from datalinks.model.link import number_text
 from datalinks.model.record import InternalId, JsonObject, Name
 from datalinks.model.workspace import Workspace
 from datalinks.services.caller import Caller
+from datalinks.services.secrets import Secrets
 from datalinks.services.tokens import Claims, TokenVerifier, unverified_claims
-from datalinks.services.workspaces import Secrets
 from datalinks.store import customers, workspaces
 from datalinks.store.database import Database
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datalinks.errors import BadRequest, NotFound
 from datalinks.ids import Clock, is_id
 from datalinks.model.connection import Connection
-from datalinks.model.page import Page, after_id, page_of
+from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.model.record import InternalId
 from datalinks.model.table import DataLinkTable, DataLinkTableInstance
 from datalinks.services.caller import Caller
 from datalinks.services.connection_finder import ConnectionFinder, ConnectionSelector
-from datalinks.services.elements import Listing
 from datalinks.services.tables import Tables
 from datalinks.store import instances
 from datalinks.store.database import Database
@@ -116,9 +115,7 @@ class Instances:
         # Asked for every table that a path names, mostly by key.
         if not is_id(id):
             return None
-        kept = await instances.find_instance(
-            self._database, caller.workspace_id, id=id, customer_id=caller.customer_scope
-        )
+        kept = await self._find_kept(caller, id=id)
         return kept and kept.instance
 
     async def create(self, caller: Caller, wanted: InstanceSelector) -> DataLinkTableInstance:
@@ -194,9 +191,7 @@ class Instances:
 
     async def find_by_no(self, caller: Caller, no: int) -> InstanceNo | None:
         """The visible instance with this number in its links' ids, or None."""
-        kept = await instances.find_instance(
-            self._database, caller.workspace_id, no=no, customer_id=caller.customer_scope
-        )
+        kept = await self._find_kept(caller, no=no)
         return _visible(kept) if kept is not None and kept.hidden_by is None else None
 
     async def _pair(self, caller: Caller, wanted: InstanceSelector) -> Pair:
@@ -215,10 +210,13 @@ class Instances:
                 tx, caller.workspace_id, pair.table, pair.connection, pair.instance_key, self._clock.now()
             )
 
-    async def _kept(self, caller: Caller, id: str) -> KeptInstance:
-        kept = await instances.find_instance(
-            self._database, caller.workspace_id, id=id, customer_id=caller.customer_scope
+    async def _find_kept(self, caller: Caller, *, id: str | None = None, no: int | None = None) -> KeptInstance | None:
+        return await instances.find_instance(
+            self._database, caller.workspace_id, id=id, no=no, customer_id=caller.customer_scope
         )
+
+    async def _kept(self, caller: Caller, id: str) -> KeptInstance:
+        kept = await self._find_kept(caller, id=id)
         if kept is None:
             raise NotFound(f"There is no data link table instance with the id {id[:200]!r}.")
         return kept

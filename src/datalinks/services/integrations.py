@@ -5,10 +5,10 @@ import msgspec
 from datalinks.ids import Clock
 from datalinks.model.connection import Connection
 from datalinks.model.integration import Integration, IntegrationDraft
-from datalinks.model.page import MAX_LIMIT, Page
+from datalinks.model.page import MAX_LIMIT, Listing, Page
 from datalinks.model.references import ConnectionRef
 from datalinks.services.caller import Caller
-from datalinks.services.elements import Elements, Kind, Listing
+from datalinks.services.elements import Elements, Kind
 from datalinks.store import connections, integrations
 from datalinks.store.database import Database
 

@@ -1,10 +1,10 @@
 """Data link tables: read by everyone of a workspace, written by its admins."""
 
 from datalinks.ids import Clock
-from datalinks.model.page import Page
+from datalinks.model.page import Listing, Page
 from datalinks.model.table import DataLinkTable, DataLinkTableDraft, DataLinkTableExport
 from datalinks.services.caller import Caller
-from datalinks.services.elements import Elements, Kind, Listing
+from datalinks.services.elements import Elements, Kind
 from datalinks.store import tables
 from datalinks.store.database import Database
 

@@ -14,36 +14,13 @@ from datalinks.model.keys import key_candidates
 from datalinks.model.record import Key, Name
 from datalinks.model.workspace import PublicKey, Workspace, WorkspaceSettings
 from datalinks.services.caller import Caller
+from datalinks.services.secrets import Secrets
 from datalinks.services.token_keys import public_key
 from datalinks.store import workspaces
-from datalinks.store.cipher import Cipher
 from datalinks.store.database import Database, Reader, UniqueViolation
 
 # HS512, the strongest of the three, wants a key of at least 64 bytes.
 _SECRET_BYTES = 64
-
-
-class Secrets:
-    """Opens and seals what is kept encrypted, each text for its own row."""
-
-    def __init__(self, cipher: Cipher) -> None:
-        self._cipher = cipher
-
-    def open(self, workspace: Workspace) -> str:
-        """A kept workspace's secret in the clear."""
-        return self._cipher.open(workspace.secret, f"workspaces/{workspace.id}")
-
-    def seal(self, workspace_id: str, secret: str) -> str:
-        """A workspace's secret as it is kept."""
-        return self._cipher.seal(secret, f"workspaces/{workspace_id}")
-
-    def open_json(self, sealed: str | None, row: str) -> Any:
-        """JSON that was sealed for a row; None for None."""
-        return None if sealed is None else msgspec.json.decode(self._cipher.open(sealed, row))
-
-    def seal_json(self, value: Any, row: str) -> str | None:
-        """JSON sealed for a row; None for None."""
-        return None if value is None else self._cipher.seal(msgspec.json.encode(value).decode(), row)
 
 
 class Workspaces:
