@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from support.app import App, open_app
+from support.engines import ENGINES, as_variables, settings_of
 from support.server import Server, running_server
 
 
@@ -15,15 +16,22 @@ def _quiet() -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """An engine of the store; whatever asks for it runs once on each."""
+    return request.param
+
+
 @pytest.fixture
-async def app(tmp_path: Path) -> AsyncGenerator[App]:
+async def app(tmp_path: Path, engine: str) -> AsyncGenerator[App]:
     """The application in process, over a store of its own."""
-    async with open_app(tmp_path) as opened:
+    async with open_app(tmp_path, engine) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+@pytest.fixture(scope="module", params=ENGINES)
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Generator[Server]:
     """A real server process, shared by the tests of one module."""
-    with running_server(tmp_path_factory.mktemp("server")) as started:
+    folder = tmp_path_factory.mktemp("server")
+    with settings_of(request.param, folder) as settings, running_server(folder, **as_variables(settings)) as started:
         yield started

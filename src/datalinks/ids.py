@@ -16,8 +16,12 @@ ID_PATTERN = "^[0-9a-f]{24}$"
 _ID = re.compile(ID_PATTERN)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# A link number is a microsecond (52 bits, good until the year 2112) and random bits that keep two processes apart.
-_RANDOM_BITS = 11
+# A link number is a microsecond (52 bits, good until the year 2112), random bits that keep two processes apart, and the
+# direction.
+_RANDOM_BITS = 10
+_LOW_BITS = _RANDOM_BITS + 1
+MAX_LINK_NO = 2**63 - 1
+_MAX_INSTANCE_NO = 2**31 - 1
 
 
 def _wall_clock() -> int:
@@ -38,6 +42,13 @@ class Clock:
             self._last = max(self._last + 1, self._wall_clock())
             return self._last
 
+    def reserve(self, count: int) -> int:
+        """The first of ``count`` microseconds in a row that nobody else of this process is given."""
+        with self._lock:
+            first = max(self._last + 1, self._wall_clock())
+            self._last = first + count - 1
+            return first
+
 
 def new_id(now: int) -> str:
     """A new id; ``now`` is microseconds since 1970 and its order is the ids' order."""
@@ -49,13 +60,27 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def new_link_no(now: int) -> int:
-    """A new link number: positive, below 2**63, in the order of ``now`` (microseconds since 1970)."""
-    return now << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+def new_link_no(now: int, salt: int | None = None) -> int:
+    """The number of an import link that is written now; that of the export link of the same pair is one more.
+
+    Positive, below 2**63, in the order of ``now`` (microseconds since 1970).
+    salt: random bits from ``new_salt`` that many numbers share; without it, bits of its own.
+    """
+    return now << _LOW_BITS | (new_salt() if salt is None else salt) << 1
+
+
+def new_salt() -> int:
+    """Random bits for link numbers."""
+    return secrets.randbits(_RANDOM_BITS)
+
+
+def is_export_no(link_no: int) -> bool:
+    """Whether a link number is an export link's."""
+    return bool(link_no & 1)
 
 
 def link_id(instance_no: int, link_no: int) -> str:
-    """The public id of a link: its instance's number and its own."""
+    """The public id of a link: its instance's number and that of its first write."""
     return f"{instance_no:08x}{link_no:016x}"
 
 
@@ -64,12 +89,12 @@ def parse_link_id(text: str) -> tuple[int, int] | None:
     if not is_id(text):
         return None
     instance_no, link_no = int(text[:8], 16), int(text[8:], 16)
-    return (instance_no, link_no) if link_no < 2**63 else None
+    return (instance_no, link_no) if instance_no <= _MAX_INSTANCE_NO and link_no <= MAX_LINK_NO else None
 
 
 def link_no_time(link_no: int) -> int:
     """The microsecond at which a link number was made."""
-    return link_no >> _RANDOM_BITS
+    return link_no >> _LOW_BITS
 
 
 def as_datetime(microseconds: int) -> datetime:

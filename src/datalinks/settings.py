@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -24,17 +25,23 @@ PREFIX = "DATALINKS_"
 _NOT_SETTINGS = {f"{PREFIX}{name}" for name in ("CONFIG", "URL", "WORKSPACE_KEY", "WORKSPACE_SECRET")}
 DEFAULT_FILE = "datalinks.toml"
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How the server runs.
 
-    database: ``sqlite:///relative/file.db`` or ``sqlite:////absolute/file.db``.
+    database: ``sqlite:///relative/file.db``, ``sqlite:////absolute/file.db`` or ``postgresql://user@host/name``.
+    database_connections: how many connections to PostgreSQL one process holds at most.
+    database_timeout_seconds: how long a statement, or the wait for a connection to PostgreSQL, may take.
+    database_prepared_statements: how many prepared statements a connection keeps; 0 for a pooler that cannot.
+    sqlite_group: how many writes that wait at the same time share one commit of a SQLite database; 1 for none.
+    workers: how many processes serve one address.
     host, port: where it listens; port 0 takes a free one.
     api_prefix: a path in front of every route, e.g. ``/api``; empty for none.
     encryption_key: 32 bytes in base64 that encrypt secrets at rest; empty means the key file is used.
-    encryption_key_file: made with mode 600 on first start; empty means the database file's name with ``.key``.
+    encryption_key_file: made with mode 600 on first start; empty means the SQLite file's name with ``.key``.
     workspace: the key of the workspace that commands work in; empty means the only one.
     customers_may_write_tables: customer tokens may create, change and archive data link tables.
     max_body_bytes: larger request bodies are refused with 413.
@@ -47,6 +54,12 @@ class Settings:
     """
 
     database: str = "sqlite:///datalinks.db"
+    database_connections: Annotated[int, Meta(ge=2, le=1000)] = 16
+    database_timeout_seconds: Seconds = 30.0
+    database_prepared_statements: Annotated[int, Meta(ge=0)] = 1000
+    # Enough that one flush serves every connection of a busy server, few enough that nobody waits long for the others.
+    sqlite_group: Positive = 256
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8420
     api_prefix: str = ""
@@ -64,7 +77,7 @@ class Settings:
     log_format: str = "console"
 
     def __repr__(self) -> str:
-        return f"Settings(database={self.sqlite_path.name!r}, host={self.host!r}, port={self.port})"
+        return f"Settings(database={self.database_name!r}, host={self.host!r}, port={self.port})"
 
     def choice(self, name: str, options: Mapping[str, T]) -> T:
         """What a setting with few possible values stands for.
@@ -78,6 +91,22 @@ class Settings:
         return options[value]
 
     @property
+    def is_postgres(self) -> bool:
+        """Whether the database is PostgreSQL's."""
+        return self.database.startswith(_POSTGRES)
+
+    @property
+    def database_name(self) -> str:
+        """What logs call the database: its file, or its address without what logs in to it."""
+        if not self.is_postgres:
+            return str(self.sqlite_path)
+        try:
+            parts = urlsplit(self.database)
+            return f"postgresql://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+        except ValueError:
+            return "postgresql://"
+
+    @property
     def sqlite_path(self) -> Path:
         """The database file.
 
@@ -88,13 +117,23 @@ class Settings:
         if name == self.database or not name or name == ":memory:":
             raise InvalidSettings(
                 f"The database {self.database.partition('://')[0]!r} is not known: "
-                "use sqlite:///file.db (relative) or sqlite:////path/file.db (absolute)."
+                "use sqlite:///file.db (relative), sqlite:////path/file.db (absolute) or postgresql://user@host/name."
             )
         return Path(name)
 
     @property
     def key_path(self) -> Path:
-        """The file of the encryption key."""
+        """The file of the encryption key.
+
+        Raises:
+            InvalidSettings: the database is no file beside which it could be, and no file is named.
+        """
+        if self.is_postgres and not self.encryption_key_file:
+            raise InvalidSettings(
+                "On PostgreSQL the key that encrypts secrets must be given, the same to every server: set "
+                "DATALINKS_ENCRYPTION_KEY (for instance to what `openssl rand -base64 32` prints) "
+                "or DATALINKS_ENCRYPTION_KEY_FILE."
+            )
         return Path(self.encryption_key_file or f"{self.sqlite_path}.key")
 
     @property

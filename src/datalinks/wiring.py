@@ -21,6 +21,7 @@ from datalinks.services.workspaces import Workspaces
 from datalinks.settings import Settings
 from datalinks.store.cipher import Cipher, load_key, parse_key
 from datalinks.store.database import Database
+from datalinks.store.postgres import open_postgres
 from datalinks.store.sqlite import SqliteDatabase
 from datalinks.store.workspaces import list_workspaces
 
@@ -30,9 +31,13 @@ async def open_database(settings: Settings) -> AsyncGenerator[Database]:
     """The store, open but not migrated.
 
     Raises:
-        InvalidSettings: it cannot be opened.
+        InvalidSettings: it cannot be opened. Unavailable: it is out of reach.
     """
-    database = SqliteDatabase(settings.sqlite_path)
+    database: Database
+    if settings.is_postgres:
+        database = await open_postgres(settings)
+    else:
+        database = SqliteDatabase(settings.sqlite_path, settings.sqlite_group)
     try:
         yield database
     finally:
@@ -75,7 +80,7 @@ async def _services(settings: Settings, database: Database, outgoing: Outgoing, 
     instances = Instances(database, tables, finder, clock)
     return Services(
         database=database,
-        identity=Identity(database, verifier, secrets, clock),
+        identity=Identity(database, verifier, secrets, clock, settings.token_cache_size),
         workspaces=Workspaces(database, secrets, clock),
         customers=customers,
         integrations=integrations,

@@ -37,11 +37,13 @@ Key = tuple[Place, Direction, str, str]
 class LinksMachine(RuleBasedStateMachine):
     """The services beside a dict from link to (id, number of its latest write)."""
 
+    engine = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.TemporaryDirectory()
-        self.opened = open_app(Path(self.folder.name))
+        self.opened = open_app(Path(self.folder.name), self.engine)
         self.links: dict[Key, tuple[str, int]] = {}
         self.writes = 0
         self.archived: set[tuple[str, str]] = set()
@@ -220,10 +222,19 @@ class LinksMachine(RuleBasedStateMachine):
                     assert [link.id for link in found] == [id for _, id in self.expected(place, None, None, None)]
 
 
-LinksMachine.TestCase.settings = settings(
+class PostgresMachine(LinksMachine):
+    """The same on PostgreSQL."""
+
+    engine = "postgres"
+
+
+SETTINGS = settings(
     max_examples=40,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestLinks = LinksMachine.TestCase
+TestLinks.settings = SETTINGS
+TestLinksOnPostgres = PostgresMachine.TestCase
+TestLinksOnPostgres.settings = SETTINGS

@@ -13,6 +13,7 @@ from datalinks.api.app import make_app
 from datalinks.services.services import Services
 from datalinks.settings import Settings
 from datalinks.wiring import open_services
+from support.engines import settings_of
 from support.tokens import mint
 
 
@@ -85,9 +86,16 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(folder: Path, **settings: Any) -> AsyncGenerator[App]:
-    """The application over a fresh SQLite store in a folder."""
-    chosen = Settings(database=f"sqlite:///{folder / 'datalinks.db'}", **settings)
+async def open_app(folder: Path, engine: str = "sqlite", **settings: Any) -> AsyncGenerator[App]:
+    """The application over a fresh store of an engine; a SQLite file is in the folder."""
+    with settings_of(engine, folder) as found:
+        chosen: dict[str, Any] = {**found, **settings}
+        async with _open(Settings(**chosen)) as app:
+            yield app
+
+
+@asynccontextmanager
+async def _open(chosen: Settings) -> AsyncGenerator[App]:
     async with open_services(chosen) as services:
         workspace = await services.workspaces.create("Test")
         transport = httpx2.ASGITransport(make_app(services, chosen), raise_app_exceptions=True)

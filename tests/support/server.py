@@ -14,12 +14,12 @@ from typing import Any
 from support.tokens import mint
 
 
-def datalinks(*arguments: str, folder: Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
-    """Run the real command line in a folder, whose ``datalinks.db`` is then the database."""
+def datalinks(*arguments: str, folder: Path, check: bool = True, settings: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run the real command line in a folder, whose ``datalinks.db`` is the database unless the settings say another."""
     return subprocess.run(
         [sys.executable, "-m", "datalinks", *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment(**(settings or {})),
         capture_output=True,
         text=True,
         check=check,
@@ -79,7 +79,9 @@ class Server:
 
     def create_workspace(self, name: str) -> tuple[str, str]:
         """Key and secret of a new workspace."""
-        made = json.loads(datalinks("workspace", "create", name, "--json", folder=self.folder).stdout)
+        made = json.loads(
+            datalinks("workspace", "create", name, "--json", folder=self.folder, settings=self.settings).stdout
+        )
         return made["key"], made["secret"]
 
     def token(self, customer: str | None = None, **claims: Any) -> str:

@@ -1,8 +1,5 @@
 """Endpoints of data links, in each of the ways that an instance can be named."""
 
-import msgspec
-
-from datalinks.errors import NotFound
 from datalinks.model.link import DataLink, DataLinkDraft, WrittenLinks
 from datalinks.model.page import Page
 from datalinks.model.record import Draft
@@ -56,21 +53,21 @@ async def find_links_of_table(
     services: Services, caller: Caller, selector: str, instance: InstanceSelector, query: LinkQuery
 ) -> Page[DataLink]:
     """Find links of a table and a connection, the most recently written first."""
-    return await services.links.find(caller, await _instance(services, caller, selector, instance), query)
+    return await services.links.find(caller, await services.instances.of_table(caller, selector, instance), query)
 
 
 async def create_link_of_table(
     services: Services, caller: Caller, selector: str, instance: InstanceSelector, body: DataLinkDraft
 ) -> None:
     """Create a link of a table and a connection, or two without a direction or with ``both``."""
-    await services.links.create(caller, await _instance(services, caller, selector, instance), body)
+    await services.links.create(caller, await services.instances.of_table(caller, selector, instance), body)
 
 
 async def delete_link_of_table(
     services: Services, caller: Caller, selector: str, instance: InstanceSelector, body: DataLinkDraft
 ) -> None:
     """Delete a link of a table and a connection. Deleting what is not there succeeds."""
-    await services.links.delete(caller, await _instance(services, caller, selector, instance), body)
+    await services.links.delete(caller, await services.instances.of_table(caller, selector, instance), body)
 
 
 async def find_data_links(
@@ -83,16 +80,6 @@ async def find_data_links(
 async def delete_data_link(services: Services, caller: Caller, id: str) -> None:
     """Delete one link by its id."""
     await services.links.delete_by_id(caller, id)
-
-
-async def _instance(services: Services, caller: Caller, selector: str, instance: InstanceSelector) -> InstanceSelector:
-    """The instance that the path means: it names the instance itself, or a table that the query completes."""
-    found = await services.instances.find(caller, instance.id or selector)
-    if instance.id is not None:
-        table = await services.tables.get(caller, selector)
-        if found is None or found.data_link_table_id != table.id:
-            raise NotFound(f"The table {selector[:200]!r} has no instance with the id {instance.id[:200]!r}.")
-    return msgspec.structs.replace(instance, id=found and found.id, data_link_table_id=selector)
 
 
 def _written(written: list[DataLink]) -> WrittenLinks:

@@ -28,7 +28,7 @@ async def serve(*, host: str | None = None, port: int | None = None, options: Op
 
     def started(url: str) -> None:
         if options.json:
-            print_json({"url": url, "database": str(settings.sqlite_path)})
+            print_json({"url": url, "database": settings.database_name})
         else:
             print(f"Datalinks listens on {url} (documentation: {url}/docs)", flush=True)
 

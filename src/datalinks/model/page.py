@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from datalinks.errors import BadRequest
-from datalinks.ids import is_id
+from datalinks.ids import MAX_LINK_NO, is_id
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ START = "0"
 Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT, description="How many items a page has at most.")]
 Cursor = Annotated[str, Meta(description="The cursor of the page before; absent or `0` means the first page.")]
 
-_POSITION = re.compile(r"[0-9a-f]{16}:[0-9a-f]{16}")
+_POSITION = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +61,22 @@ def after_id(cursor: str | None) -> str | None:
     return cursor
 
 
-def link_cursor(written_at: int, link_no: int) -> str:
-    """The cursor behind a link: its write time and its number."""
-    return f"{written_at:016x}:{link_no:016x}"
+def link_cursor(link_no: int) -> str:
+    """The cursor behind a link: the number of its latest write."""
+    return f"{link_no:016x}"
 
 
-def after_link(cursor: str | None) -> tuple[int, int] | None:
-    """``(written_at, link_no)`` of the link after which a page begins; None for the first page.
+def before_link(cursor: str | None) -> int:
+    """The number of the latest write of the link behind which a page begins; for the first page, one above all others.
 
     Raises:
         BadRequest: the cursor was not made by this server.
     """
     if cursor is None or cursor == START:
-        return None
-    if _POSITION.fullmatch(cursor) is None:
+        return MAX_LINK_NO
+    if _POSITION.fullmatch(cursor) is None or (link_no := int(cursor, 16)) > MAX_LINK_NO:
         raise _unknown_cursor()
-    written_at, link_no = (int(part, 16) for part in cursor.split(":"))
-    if max(written_at, link_no) >= 2**63:
-        raise _unknown_cursor()
-    return written_at, link_no
+    return link_no
 
 
 def _unknown_cursor() -> BadRequest:

@@ -25,13 +25,17 @@ class WorkspaceSettings(Record, frozen=True, kw_only=True):
 
 
 class Workspace(Record, frozen=True, kw_only=True):
-    """A tenant. ``key`` names it in tokens; ``secret`` signs them and is never part of an answer."""
+    """A tenant. ``key`` names it in tokens; ``secret`` signs them and is never part of an answer.
+
+    epoch: how often anything was changed that requests are decided by.
+    """
 
     id: str
     key: str
     name: str
     settings: WorkspaceSettings
     secret: str
+    epoch: int = 0
 
     def __repr__(self) -> str:
         return f"Workspace(key={self.key!r})"

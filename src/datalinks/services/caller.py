@@ -12,6 +12,7 @@ class Caller:
 
     customer: whom a customer token speaks for; under an admin token the customer it acts for, or None.
     is_admin: sees the whole workspace. Nobody sees anything of another workspace.
+    epoch: the workspace's when the request arrived; None for one that remembers nothing.
     """
 
     workspace_id: str
@@ -19,6 +20,7 @@ class Caller:
     workspace_name: str
     is_admin: bool
     customer: Customer | None = None
+    epoch: int | None = None
 
     @property
     def customer_scope(self) -> str | None:

@@ -78,7 +78,7 @@ class ConnectionFinder:
         Raises:
             NotFound: there is none. BadRequest: several match.
         """
-        customer_id = await self.owner_scope(caller, owner)
+        customer_id = await self.owner_scope(caller, owner, reader)
         if is_id(selector) and (found := await self.few(reader, caller, customer_id, live=False, id=selector)):
             return found[0]
         customer_id = customer_id or _acting_for(caller)
@@ -90,7 +90,7 @@ class ConnectionFinder:
         found = await self._live_first(reader, caller, customer_id, integration_id=integration.id)
         return _only(found, f"of the integration {integration.key!r}")
 
-    async def owner_scope(self, caller: Caller, owner: str | None) -> str | None:
+    async def owner_scope(self, caller: Caller, owner: str | None, reader: Reader | None = None) -> str | None:
         """The customer whose things are meant; None means those of the whole workspace, for admins only.
 
         Raises:
@@ -100,7 +100,7 @@ class ConnectionFinder:
             return caller.customer_scope
         if caller.customer is not None and owner in (caller.customer.id, caller.customer.internal_id):
             return caller.customer.id
-        customer = await self._customers.find(self._database, caller, owner)
+        customer = await self._customers.find(reader or self._database, caller, owner)
         if customer is None or caller.customer_scope not in (None, customer.id):
             raise NotFound(f"There is no customer with the id or internal id {owner[:200]!r}.")
         return customer.id

@@ -21,6 +21,7 @@ from datalinks.services.integrations import Integrations
 from datalinks.services.secrets import Secrets
 from datalinks.store import connections
 from datalinks.store.database import Database, Transaction, UniqueViolation
+from datalinks.store.workspaces import changing
 
 # The route /connections/ensure would hide such a connection.
 _RESERVED_KEY = "ensure"
@@ -167,7 +168,7 @@ class Connections:
         """
         integration = await self._integrations.elements.get(caller, integration_selector)
         customer = await self._finder.owner(caller, owner)
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             while connected := await self._finder.few(
                 tx, caller, customer.id, integration_id=integration.id, disconnected=False
             ):
@@ -204,7 +205,7 @@ class Connections:
     async def _change(
         self, caller: Caller, selector: str, draft: ConnectionDraft, owner: str | None, values: dict[str, Any]
     ) -> Connection:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self._finder.get(tx, caller, selector, owner)
             if current.archived_at is not None:
                 raise BadRequest(f"The connection {selector[:200]!r} is archived: restore it first.")
@@ -213,7 +214,7 @@ class Connections:
         return changed
 
     async def _set_archived(self, caller: Caller, selector: str, owner: str | None, *, archive: bool) -> Connection:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self._finder.get(tx, caller, selector, owner)
             if (current.archived_at is not None) == archive:
                 return current

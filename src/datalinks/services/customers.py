@@ -13,6 +13,7 @@ from datalinks.services.caller import Caller
 from datalinks.services.secrets import Secrets
 from datalinks.store import customers
 from datalinks.store.database import Database, Reader, UniqueViolation
+from datalinks.store.workspaces import changing
 
 _ADMIN = "Managing customers"
 
@@ -156,7 +157,7 @@ class Customers:
         return found
 
     async def _change(self, caller: Caller, selector: str, values: dict[str, Any], credentials: Any) -> Customer:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self._get(tx, caller, selector)
             if current.archived_at is not None:
                 raise BadRequest(f"The customer {selector[:200]!r} is archived: restore it first.")
@@ -172,7 +173,7 @@ class Customers:
         return changed
 
     async def _set_archived(self, caller: Caller, selector: str, *, archive: bool) -> Customer:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self._get(tx, caller, selector)
             if (current.archived_at is not None) == archive:
                 return current

@@ -17,6 +17,7 @@ from datalinks.model.keys import key_candidates
 from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.services.caller import Caller
 from datalinks.store.database import Database, Reader, Transaction, UniqueViolation
+from datalinks.store.workspaces import changing
 
 E = TypeVar("E", bound=Element)
 
@@ -109,15 +110,16 @@ class Elements(Generic[E]):
         if name is None:
             raise BadRequest(f"Give the new {self._kind.noun} a name or a key.", {"path": "$.name"})
         keys: Iterable[str] = [given["key"]] if given.get("key") else key_candidates(name)
-        async with self._database.transaction() as tx:
-            for key in keys:
-                element = self._new({**given, "name": name, "key": key})
-                try:
+        for key in keys:
+            element = self._new({**given, "name": name, "key": key})
+            try:
+                # A transaction for each key, as the first refusal ends it.
+                async with self._database.transaction() as tx:
                     await self._kind.insert(tx, caller.workspace_id, element)
-                    return element
-                except UniqueViolation as error:
-                    if given.get("key") or "uuid" in error.columns:
-                        raise self._taken(element) from error
+                return element
+            except UniqueViolation as error:
+                if given.get("key") or "uuid" in error.where:
+                    raise self._taken(element) from error
         raise AlreadyExists(f"Every key made from the name {name!r} is taken: give a key.")
 
     async def put(self, caller: Caller, selector: str, draft: ElementDraft) -> E:
@@ -153,14 +155,14 @@ class Elements(Generic[E]):
         return await self._set_archived(caller, selector, None)
 
     async def _change(self, caller: Caller, selector: str, values: Mapping[str, Any]) -> E:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self.get(caller, selector, tx)
             if current.archived_at is not None and "archived_at" not in values:
                 raise BadRequest(f"The {self._kind.noun} {selector[:200]!r} is archived: restore it first.")
             return await self._update(tx, caller, current, values)
 
     async def _set_archived(self, caller: Caller, selector: str, archived_at: datetime | None) -> E:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             current = await self.get(caller, selector, tx)
             if (current.archived_at is None) == (archived_at is None):
                 return current

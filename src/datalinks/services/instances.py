@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from datalinks.errors import BadRequest, NotFound
 from datalinks.ids import Clock, is_id
 from datalinks.model.connection import Connection
@@ -10,10 +12,12 @@ from datalinks.model.record import InternalId
 from datalinks.model.table import DataLinkTable, DataLinkTableInstance
 from datalinks.services.caller import Caller
 from datalinks.services.connection_finder import ConnectionFinder, ConnectionSelector
+from datalinks.services.memory import Memory
 from datalinks.services.tables import Tables
 from datalinks.store import instances
 from datalinks.store.database import Database
 from datalinks.store.instances import InstanceNo, KeptInstance
+from datalinks.store.workspaces import changing
 
 
 class InstanceSelector(ConnectionSelector, frozen=True, kw_only=True):
@@ -66,6 +70,8 @@ class Instances:
         self._tables = tables
         self._finder = finder
         self._clock = clock
+        self._resolved = Memory()
+        self._of_tables = Memory()
 
     async def list_page(self, caller: Caller, listing: Listing, wanted: InstanceFilter) -> Page[DataLinkTableInstance]:
         """A page of instances, newest first.
@@ -161,6 +167,29 @@ class Instances:
             NotFound: table or connection are not there, or anything the instance hangs on is archived.
             BadRequest: the selector is incomplete or not clear.
         """
+        return await self._resolved.recall(caller, wanted, lambda: self._resolve(caller, wanted))
+
+    async def of_table(self, caller: Caller, selector: str, wanted: InstanceSelector) -> InstanceSelector:
+        """What a path of a table means: its selector names the instance itself, or the table that the query completes.
+
+        Raises:
+            NotFound: the query names an instance that is none of the table's, or there is no such table.
+        """
+        if wanted.id is None and not is_id(selector):
+            return msgspec.structs.replace(wanted, data_link_table_id=selector)
+        return await self._of_tables.recall(
+            caller, (selector, wanted), lambda: self._of_table(caller, selector, wanted)
+        )
+
+    async def _of_table(self, caller: Caller, selector: str, wanted: InstanceSelector) -> InstanceSelector:
+        found = await self.find(caller, wanted.id or selector)
+        if wanted.id is not None:
+            table = await self._tables.get(caller, selector)
+            if found is None or found.data_link_table_id != table.id:
+                raise NotFound(f"The table {selector[:200]!r} has no instance with the id {wanted.id[:200]!r}.")
+        return msgspec.structs.replace(wanted, id=found and found.id, data_link_table_id=selector)
+
+    async def _resolve(self, caller: Caller, wanted: InstanceSelector) -> InstanceNo:
         if wanted.id is not None:
             return _visible(await self._kept(caller, wanted.id))
         if (usual := await self._find_usual(caller, wanted)) is not None:
@@ -222,7 +251,7 @@ class Instances:
         return kept
 
     async def _set_archived(self, caller: Caller, id: str, archived_at: int | None) -> None:
-        async with self._database.transaction() as tx:
+        async with changing(self._database, caller.workspace_id) as tx:
             await instances.archive_instance(tx, caller.workspace_id, id, archived_at, self._clock.now())
 
 

@@ -1,9 +1,9 @@
 """Links: created, found and deleted in the instances that a caller may see."""
 
 from datalinks.errors import NotFound
-from datalinks.ids import Clock, parse_link_id
+from datalinks.ids import Clock, new_link_no, parse_link_id
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection, record_id
-from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, after_link
+from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link
 from datalinks.model.record import Draft
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
@@ -45,9 +45,9 @@ class Links:
             BadRequest: selector, record id or cursor are not valid.
         """
         link_filter = _filter(query)
-        after = after_link(query.cursor)
+        before = before_link(query.cursor)
         instance = await self._instances.resolve(caller, wanted)
-        return await links.list_links(self._database, instance.id, instance.no, link_filter, query.limit, after)
+        return await links.list_links(self._database, instance, link_filter, query.limit, before)
 
     async def create(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> list[DataLink]:
         """Write a link in each direction that the draft means; links that were there keep their ids.
@@ -58,13 +58,8 @@ class Links:
         """
         app_record_id, external_record_id = _record_ids(draft)
         instance = await self._instances.resolve(caller, wanted)
-        async with self._database.transaction() as tx:
-            return [
-                await links.put_link(
-                    tx, instance.id, instance.no, direction, app_record_id, external_record_id, self._clock.now()
-                )
-                for direction in draft.directions
-            ]
+        pair = links.new_pair(app_record_id, external_record_id, draft.directions, new_link_no(self._clock.now()))
+        return await links.put_pair(self._database, instance, pair)
 
     async def delete(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> int:
         """Delete exactly this pair in the directions that the draft means; how many links there were, possibly none.
@@ -76,7 +71,7 @@ class Links:
         app_record_id, external_record_id = _record_ids(draft)
         instance = await self._instances.resolve(caller, wanted)
         async with self._database.transaction() as tx:
-            return await links.delete_links(tx, instance.no, draft.directions, app_record_id, external_record_id)
+            return len(await links.delete_links(tx, instance, draft.directions, app_record_id, external_record_id))
 
     async def delete_by_id(self, caller: Caller, id: str) -> None:
         """Delete one link.
@@ -88,7 +83,7 @@ class Links:
         instance = position and await self._instances.find_by_no(caller, position[0])
         if position and instance:
             async with self._database.transaction() as tx:
-                if await links.delete_link_no(tx, instance.no, position[1]):
+                if await links.delete_link_no(tx, instance, position[1]):
                     return
         raise NotFound(f"There is no data link with the id {id[:200]!r}.")
 

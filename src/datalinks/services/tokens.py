@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable
+from math import inf
 from typing import Any
 
 import jwt
@@ -11,6 +12,7 @@ from jwt.utils import base64url_decode
 from datalinks.errors import NotAuthenticated
 from datalinks.model.depth import MAX_DEPTH, is_too_deep
 from datalinks.model.workspace import Workspace
+from datalinks.services.memory import remember
 from datalinks.services.token_keys import (
     ALGORITHMS,
     HMAC_ALGORITHMS,
@@ -36,6 +38,7 @@ class TokenVerifier:
         self._cache_size = cache_size
         self._now = now
         self._cache: dict[tuple[Any, ...], Claims] = {}
+        self._period_seconds = max(published.max_age_seconds, 1.0)
 
     async def verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
         """The claims of a token that a key of the workspace has signed.
@@ -49,24 +52,26 @@ class TokenVerifier:
         claims = self._cache.get(cache_key)
         if claims is None:
             claims = await self._verify(token, workspace, secret)
-            self._remember(cache_key, claims)
+            remember(self._cache, cache_key, claims, self._cache_size)
         if (expires := claims.get("exp")) is not None and int(expires) <= self._now():
             raise NotAuthenticated("The token has expired: make a new one.")
         return claims
 
+    def good_until(self, workspace: Workspace, claims: Claims) -> float:
+        """Until when (seconds since 1970) verified claims need no second look, as long as the workspace is the same."""
+        expires = float(claims.get("exp", inf))
+        # Published keys can change unseen, so what they verified is remembered no longer than they are.
+        return min(expires, (self._period() + 1) * self._period_seconds) if workspace.settings.jwks_uri else expires
+
+    def _period(self) -> float:
+        return self._now() // self._period_seconds
+
     def _fingerprint(self, workspace: Workspace) -> tuple[Any, ...]:
         """Changes whenever a key of the workspace does, so that nothing an old key verified is remembered."""
         settings = workspace.settings
-        # Published keys can change unseen, so what they verified is remembered no longer than they are.
-        period = settings.jwks_uri and self._now() // max(self._published.max_age_seconds, 1.0)
+        period = settings.jwks_uri and self._period()
         keys = tuple(key.public_key for key in settings.public_keys)
         return (workspace.id, workspace.secret, settings.disable_secret_key_auth, keys, settings.jwks_uri, period)
-
-    def _remember(self, cache_key: tuple[Any, ...], claims: Claims) -> None:
-        self._cache[cache_key] = claims
-        if len(self._cache) > self._cache_size:
-            # The oldest: a dict keeps the order of its insertions.
-            del self._cache[next(iter(self._cache))]
 
     async def _verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
         header = _header(token)

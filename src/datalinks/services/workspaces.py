@@ -176,7 +176,8 @@ class Workspaces:
         return workspace
 
     async def _change(self, key: str, change: Callable[[Workspace], Workspace]) -> Workspace:
-        async with self._database.transaction() as tx:
+        known = await self.get(key)
+        async with workspaces.changing(self._database, known.id) as tx:
             changed = change(await self.get(key, tx))
             await workspaces.update_workspace(tx, changed)
         return changed

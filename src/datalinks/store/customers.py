@@ -63,6 +63,11 @@ async def update_customer(tx: Transaction, workspace_id: str, customer: Customer
     await tx.execute("update_customer", workspace_id=workspace_id, **_columns(customer))
 
 
+async def touch_customer(tx: Transaction, workspace_id: str, id: str, now: int) -> None:
+    """Keep that a customer was active now; of several at once the latest stays."""
+    await tx.execute("touch_customer", workspace_id=workspace_id, id=id, now=now)
+
+
 async def find_credentials(reader: Reader, workspace_id: str, id: str) -> str | None:
     """A customer's sealed credentials, or None."""
     row = await reader.fetch_one("find_customer_credentials", workspace_id=workspace_id, id=id)

@@ -22,6 +22,13 @@ class Reader(Protocol):
         """The row of a ``:one`` query, or None."""
         ...
 
+    async def fetch_each(self, query: str, sets: Sequence[Mapping[str, Any]]) -> list[Sequence[Row]]:
+        """The rows of a query for each set of values, in their order; asked together where the query can be.
+
+        Sets that the query cannot tell apart (``together by``) must not differ.
+        """
+        ...
+
 
 class Transaction(Reader, Protocol):
     """A reader that also writes; sees what it wrote."""
@@ -30,7 +37,7 @@ class Transaction(Reader, Protocol):
         """Run an ``:execute`` query and say how many rows it changed.
 
         Raises:
-            UniqueViolation: a row with this key exists already; the transaction can go on.
+            UniqueViolation: a row with this key exists already; the transaction can only be left.
         """
         ...
 
@@ -50,7 +57,16 @@ class Database(Reader, Protocol):
         """All or nothing: an exception inside undoes everything, and leaving it means that the change is durable.
 
         Raises:
-            Unavailable: the store is busy or out of reach; StorageFull: no space left. Nothing was written.
+            Unavailable: the store is busy or out of reach; StorageFull: no space left. Nothing was written, unless the
+                message says that it is not known.
+        """
+        ...
+
+    async def write_one(self, query: str, **values: Any) -> Row | None:
+        """One query in a transaction of its own: the row that it returns, or None, once the change is durable.
+
+        Raises:
+            Unavailable, StorageFull: as a transaction. UniqueViolation: a row with this key exists already.
         """
         ...
 
@@ -68,8 +84,8 @@ class Database(Reader, Protocol):
 
 
 class UniqueViolation(Exception):
-    """A row with this key exists already. ``columns`` names the unique columns as ``table.column``, if the engine says."""
+    """A row with this key exists already. ``where`` names the unique columns or their index, if the engine says."""
 
-    def __init__(self, columns: str) -> None:
-        super().__init__(columns)
-        self.columns = columns
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where

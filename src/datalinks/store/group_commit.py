@@ -15,8 +15,6 @@ from datalinks.errors import DataLinksError, StorageFull, Unavailable
 from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
 
 _log = structlog.get_logger("datalinks.store")
-# Enough that one flush serves every connection of a busy server, few enough that nobody waits long for the others.
-_MAX_GROUP = 256
 _BUSY_PAUSE_SECONDS = 0.005
 
 
@@ -42,10 +40,14 @@ class _Turn:
 
 
 class GroupCommit:
-    """Owns the writing connection, gives transactions their turns and commits them in groups."""
+    """Owns the writing connection, gives transactions their turns and commits them in groups.
 
-    def __init__(self, connection: SqliteConnection) -> None:
+    most: how many transactions a group has at most.
+    """
+
+    def __init__(self, connection: SqliteConnection, most: int) -> None:
         self.connection = connection
+        self._most = most
         self._turns: asyncio.Queue[_Turn | None] = asyncio.Queue()
         self._is_closed = False
         self._task = asyncio.create_task(self._work())
@@ -134,7 +136,7 @@ class GroupCommit:
                 raise Unavailable(
                     "Nothing was written: the database undid all writes under way when one of them failed."
                 )
-            turn = self._next_turn() if len(group) < _MAX_GROUP else None
+            turn = self._next_turn() if len(group) < self._most else None
             if turn is not None:
                 group.append(turn)
 

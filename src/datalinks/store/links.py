@@ -1,15 +1,23 @@
-"""Links as rows."""
+"""Links as rows: a row is a pair of records and holds up to two links, one of each direction."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from datalinks.ids import as_datetime, link_id, link_no_time, new_link_no
+from datalinks.errors import Unavailable
+from datalinks.ids import as_datetime, is_export_no, link_id, link_no_time
 from datalinks.model.link import DataLink, Direction
 from datalinks.model.page import Page, link_cursor
-from datalinks.store.database import Reader, Row, Transaction
+from datalinks.store.database import Database, Reader, Row, Transaction, UniqueViolation
+from datalinks.store.instances import InstanceNo
 
-_NUMBERS = {Direction.IMPORT: 1, Direction.EXPORT: 2}
-_DIRECTIONS = {number: direction for direction, number in _NUMBERS.items()}
+# Nearly every record has fewer pairs: their links are read whole and put in order here, which costs less than asking for
+# each direction in its order.
+_FEW = 100
+_DIRECTIONS = tuple(Direction)
+# One link of a row: the number of its latest write, its direction, the row.
+_Found = tuple[int, Direction, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,104 +28,225 @@ class LinkFilter:
     app_record_id: str | None = None
     external_record_id: str | None = None
 
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """The directions that match."""
+        return _DIRECTIONS if self.direction is None else (self.direction,)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is written of a pair of records: the number of the write; None leaves that direction as it is."""
+
+    app_record_id: str
+    external_record_id: str
+    import_no: int | None
+    export_no: int | None
+
 
 async def list_links(
-    reader: Reader,
-    instance_id: str,
-    instance_no: int,
-    wanted: LinkFilter,
-    limit: int,
-    after: tuple[int, int] | None = None,
+    reader: Reader, instance: InstanceNo, wanted: LinkFilter, limit: int, before: int
 ) -> Page[DataLink]:
-    """A page of links, the most recently written first, ties by the greater id.
+    """A page of links, the most recently written first.
 
-    after: ``(written_at, link_no)`` of the link before the page.
+    before: the number of the write before which the page begins.
     """
-    found: list[Row] = []
-    # Each direction has an order of its own; a list of both is their merge.
-    for direction in tuple(Direction) if wanted.direction is None else (wanted.direction,):
-        found += await reader.fetch(
-            _query(wanted),
-            instance_no=instance_no,
-            direction=_NUMBERS[direction],
-            app_record_id=wanted.app_record_id,
-            external_record_id=wanted.external_record_id,
-            after_written_at=after and after[0],
-            after_link_no=after and after[1],
-            limit=limit + 1,
-        )
-    found.sort(key=lambda row: (row["written_at"], row["link_no"]), reverse=True)
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        [_link(row, instance_id, instance_no) for row in found[:limit]],
-        None if last is None else link_cursor(last["written_at"], last["link_no"]),
+    found = await _links_of_few(reader, instance, wanted, before)
+    if found is None:
+        found = await _links_in_order(reader, instance, wanted, limit, before)
+    return _page(instance, found, limit)
+
+
+async def list_links_of_each(
+    reader: Reader, instance: InstanceNo, wanted: Sequence[LinkFilter], limits: Sequence[int], before: int
+) -> list[Page[DataLink]]:
+    """The first page for each of many filters, all of which name a record; in their order."""
+    rows: dict[LinkFilter, Sequence[Row]] = {}
+    for side in ("app_record_id", "external_record_id"):
+        of_side = {getattr(each, side): each for each in wanted if _side(each) == side}
+        sets = [{"instance_no": instance.no, "most": _FEW + 1, side: record_id} for record_id in of_side]
+        answers = await reader.fetch_each(f"links_of_{side.removesuffix('_id')}", sets) if sets else []
+        by_record = dict(zip(of_side, answers, strict=True))
+        rows.update({each: by_record[getattr(each, side)] for each in wanted if _side(each) == side})
+    return [
+        _page(instance, _in_order(rows[each], each, before), limit)
+        if len(rows[each]) <= _FEW
+        else _page(instance, await _links_in_order(reader, instance, each, limit, before), limit)
+        for each, limit in zip(wanted, limits, strict=True)
+    ]
+
+
+def new_pair(app_record_id: str, external_record_id: str, directions: Sequence[Direction], link_no: int) -> Pair:
+    """What writing a pair in these directions under a new number writes."""
+    return Pair(
+        app_record_id,
+        external_record_id,
+        link_no if Direction.IMPORT in directions else None,
+        link_no + 1 if Direction.EXPORT in directions else None,
     )
 
 
-def _query(wanted: LinkFilter) -> str:
-    """The query that serves a filter."""
-    if wanted.app_record_id is not None:
-        return "list_links_of_app_record"
-    if wanted.external_record_id is not None:
-        return "list_links_of_external_record"
-    return "list_links"
+async def put_pair(database: Database, instance: InstanceNo, pair: Pair) -> list[DataLink]:
+    """Write a pair's links durably, import before export; writing them again keeps their ids and renews their write time.
+
+    Raises:
+        Unavailable: another process gave the number away in the same microsecond; trying again helps.
+    """
+    with _renumbering():
+        row = await database.write_one("put_link", **_put_values(instance, pair))
+    return _written(instance, pair, row)
 
 
-async def put_link(
-    tx: Transaction,
-    instance_id: str,
-    instance_no: int,
-    direction: Direction,
-    app_record_id: str,
-    external_record_id: str,
-    now: int,
-) -> DataLink:
-    """Write a link; writing it again keeps its id and renews its write time."""
-    row = await tx.fetch_one(
-        "put_link",
-        instance_no=instance_no,
-        link_no=new_link_no(now),
-        direction=_NUMBERS[direction],
-        app_record_id=app_record_id,
-        external_record_id=external_record_id,
-        written_at=now,
-    )
+async def put_pairs(tx: Transaction, instance: InstanceNo, pairs: Sequence[Pair]) -> list[list[DataLink]]:
+    """Write many pairs, none of them twice; for each the links that were written, import before export.
+
+    Raises:
+        Unavailable: another process gave one of the numbers away in the same microsecond; trying again helps.
+    """
+    with _renumbering():
+        answers = await tx.fetch_each("put_link", [_put_values(instance, pair) for pair in pairs])
+    return [_written(instance, pair, rows[0]) for pair, rows in zip(pairs, answers, strict=True)]
+
+
+@contextmanager
+def _renumbering() -> Generator[None]:
+    try:
+        yield
+    except UniqueViolation as error:
+        raise Unavailable("Another write took the same moment; nothing was written, try again.") from error
+
+
+def _put_values(instance: InstanceNo, pair: Pair) -> dict[str, Any]:
+    return {
+        "instance_no": instance.no,
+        "app_record_id": pair.app_record_id,
+        "external_record_id": pair.external_record_id,
+        "import_no": pair.import_no,
+        "export_no": pair.export_no,
+    }
+
+
+def _written(instance: InstanceNo, pair: Pair, row: Row | None) -> list[DataLink]:
     assert row is not None, "an upsert always returns its row"
-    return _link(row, instance_id, instance_no)
+    numbers = {Direction.IMPORT: pair.import_no, Direction.EXPORT: pair.export_no}
+    return [_link(instance, direction, row) for direction, number in numbers.items() if number is not None]
 
 
 async def delete_links(
-    tx: Transaction,
-    instance_no: int,
-    directions: Iterable[Direction],
-    app_record_id: str,
-    external_record_id: str,
-) -> int:
-    """Delete exactly this pair in these directions; how many links there were."""
-    count = 0
-    for direction in directions:
-        count += await tx.execute(
-            "delete_link",
-            instance_no=instance_no,
-            direction=_NUMBERS[direction],
-            app_record_id=app_record_id,
-            external_record_id=external_record_id,
+    tx: Transaction, instance: InstanceNo, directions: Sequence[Direction], app_record_id: str, external_record_id: str
+) -> list[Direction]:
+    """Delete exactly this pair's links of these directions; the directions in which there was one."""
+    values = {"instance_no": instance.no, "app_record_id": app_record_id, "external_record_id": external_record_id}
+    if len(directions) == len(_DIRECTIONS):
+        row = await tx.fetch_one("delete_pair", **values)
+        return [] if row is None else [each for each in directions if row[f"{each}_no"] is not None]
+    gone = [each for each in directions if await tx.fetch_one("clear_link", **values, **_is(each))]
+    if gone:
+        await tx.execute("delete_empty_pair", **values)
+    return gone
+
+
+async def delete_link_no(tx: Transaction, instance: InstanceNo, link_no: int) -> bool:
+    """Delete the link with this number in its id; False if there is none."""
+    direction = Direction.EXPORT if is_export_no(link_no) else Direction.IMPORT
+    for number in ("no", "first_no"):
+        values = {"instance_no": instance.no, number: link_no, **_is(direction)}
+        if row := await tx.fetch_one("clear_link", **values):
+            await tx.execute("delete_empty_pair", instance_no=instance.no, **dict(row))
+            return True
+    return False
+
+
+async def _links_of_few(
+    reader: Reader, instance: InstanceNo, wanted: LinkFilter, before: int
+) -> Iterable[_Found] | None:
+    """All links of the record that is wanted, in order; None if no record is named or it has too many pairs."""
+    if wanted.app_record_id is not None:
+        rows = await reader.fetch(
+            "links_of_app_record", instance_no=instance.no, app_record_id=wanted.app_record_id, most=_FEW + 1
         )
-    return count
+    elif wanted.external_record_id is not None:
+        rows = await reader.fetch(
+            "links_of_external_record",
+            instance_no=instance.no,
+            external_record_id=wanted.external_record_id,
+            most=_FEW + 1,
+        )
+    else:
+        return None
+    return None if len(rows) > _FEW else _in_order(rows, wanted, before)
 
 
-async def delete_link_no(tx: Transaction, instance_no: int, link_no: int) -> int:
-    """Delete one link by its number; 0 if there is none."""
-    return await tx.execute("delete_link_no", instance_no=instance_no, link_no=link_no)
+async def _links_in_order(
+    reader: Reader, instance: InstanceNo, wanted: LinkFilter, limit: int, before: int
+) -> list[_Found]:
+    """One link more than a page has, each direction read in its own order and merged."""
+    found: list[_Found] = []
+    named = wanted.app_record_id is not None or wanted.external_record_id is not None
+    for direction in wanted.directions:
+        rows = await reader.fetch(
+            "list_links_of_record" if named else "list_links",
+            instance_no=instance.no,
+            app_record_id=wanted.app_record_id,
+            external_record_id=wanted.external_record_id,
+            before=before,
+            limit=limit + 1,
+            **_is(direction),
+        )
+        found += [(row["no"], direction, {f"{direction}_first_no": row["first_no"], **row}) for row in rows]
+    found.sort(key=_number, reverse=True)
+    return found
 
 
-def _link(row: Row, instance_id: str, instance_no: int) -> DataLink:
+def _in_order(rows: Sequence[Row], wanted: LinkFilter, before: int) -> list[_Found]:
+    """The links of whole rows that match, newest first."""
+    found: list[_Found] = []
+    for row in rows:
+        if wanted.external_record_id is not None and row["external_record_id"] != wanted.external_record_id:
+            continue
+        for direction in wanted.directions:
+            number = row["import_no" if direction is Direction.IMPORT else "export_no"]
+            if number is not None and number < before:
+                found.append((number, direction, row))
+    if len(found) > 1:
+        found.sort(key=_number, reverse=True)
+    return found
+
+
+def _number(found: _Found) -> int:
+    return found[0]
+
+
+def _page(instance: InstanceNo, found: Iterable[_Found], limit: int) -> Page[DataLink]:
+    found = list(found)
+    return Page(
+        [_link(instance, direction, row, number) for number, direction, row in found[:limit]],
+        link_cursor(found[limit - 1][0]) if len(found) > limit else None,
+    )
+
+
+def _side(wanted: LinkFilter) -> str:
+    """The column that a lookup of a record goes by."""
+    assert wanted.app_record_id is not None or wanted.external_record_id is not None, "a lookup names a record"
+    return "external_record_id" if wanted.app_record_id is None else "app_record_id"
+
+
+def _is(direction: Direction) -> dict[str, bool]:
+    """The value that tells a query which direction it is about."""
+    return {f"is_{direction}": True}
+
+
+def _link(instance: InstanceNo, direction: Direction, row: Row, number: int | None = None) -> DataLink:
+    if number is None:
+        number = row["import_no" if direction is Direction.IMPORT else "export_no"]
+    assert number is not None, "a link that is there has a number"
+    first_no: int | None = row["import_first_no" if direction is Direction.IMPORT else "export_first_no"]
     return DataLink(
-        id=link_id(instance_no, row["link_no"]),
-        data_link_table_instance_id=instance_id,
+        id=link_id(instance.no, first_no or number),
+        data_link_table_instance_id=instance.id,
         external_record_id=row["external_record_id"],
         app_record_id=row["app_record_id"],
-        direction=_DIRECTIONS[row["direction"]],
-        created_at=as_datetime(link_no_time(row["link_no"])),
-        updated_at=as_datetime(row["written_at"]),
+        direction=direction,
+        created_at=as_datetime(link_no_time(first_no or number)),
+        updated_at=as_datetime(link_no_time(number)),
     )

@@ -1,11 +1,14 @@
 """Numbered changes of the schema, ``sql/migrations/NNNN_name.sql``, applied in order and never edited once released."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from datalinks.errors import InvalidSettings
 from datalinks.store.queries import Dialect, statement
+
+_TEXT = re.compile(r"\bTEXT\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,9 @@ class Migration:
 
     def script(self, dialect: Dialect) -> str:
         """Its statements for an engine."""
-        return statement(tuple(self.source.splitlines()), dialect, set())
+        script = statement(self.source.splitlines(), dialect, set())
+        # PostgreSQL orders text by the rules of a language unless it is told not to; ids and keys have none.
+        return _TEXT.sub('TEXT COLLATE "C"', script) if dialect == "postgres" else script
 
 
 def load_migrations() -> list[Migration]:

@@ -2,61 +2,100 @@
 
 A file is a row of blocks: a line ``-- name: find_link :one``, comment lines that say what it promises and which index
 serves it, then the statement. The word after the name says what comes back: ``:one`` row or None, ``:many`` rows, or
-``:execute``, how many rows were changed. Two marks may end a line:
+``:execute``, how many rows were changed. Marks may end a line:
 
-- ``-- when :x``: the line is there only if the value ``x`` is given (not None);
-- ``-- sqlite`` or ``-- postgres``: the line is for that engine only.
+- ``-- when :x``, ``-- unless :x``: the line is there only if the value ``x`` is given (not None), or is not;
+- ``-- sqlite`` or ``-- postgres``: the line is for that engine only;
+- ``-- one`` or ``-- many``: the line is there only when one set of values is asked for, or many together.
+
+A comment ``-- together by a, b with c`` says that the query can be asked for many sets of values at once: ``a``, ``b`` and
+``c`` are arrays then (JSON arrays for SQLite), what else it takes is the same for all, and each row says by its columns
+``a`` and ``b`` which set it answers. An engine's mark at its end says that only that engine can.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Literal
 
 Dialect = Literal["sqlite", "postgres"]
+Form = Literal["one", "many"]
 
 _NAME = re.compile(r"^-- name: (\w+) :(one|many|execute)$")
-_WHEN = re.compile(r"\s*-- when :(\w+)$")
-_DIALECT = re.compile(r"\s*-- (sqlite|postgres)$")
+_TOGETHER = re.compile(r"^-- together by ([\w, ]+?)(?: with ([\w, ]+?))?(?: -- (sqlite|postgres))?$")
+_MARK = re.compile(r"\s*-- (?:(when|unless) :(\w+)|(sqlite|postgres)|(one|many))$")
+_Texts = dict[tuple[str, str, tuple[bool, ...]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How a query answers many sets of values. by: what tells them apart, also in its rows. others: further arrays."""
+
+    by: tuple[str, ...]
+    others: tuple[str, ...]
+    dialect: str | None
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        """The values that are arrays."""
+        return self.by + self.others
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One named statement. Its text depends on the engine and on which optional values are given."""
+    """One named statement. Its text depends on the engine, on which optional values are given, and on its form."""
 
     name: str
     returns: str
     comment: str
     lines: tuple[str, ...]
+    together: Together | None = None
     optional: tuple[str, ...] = field(init=False)
-    _texts: dict[tuple[str, tuple[bool, ...]], str] = field(
-        init=False, default_factory=dict[tuple[str, tuple[bool, ...]], str]
-    )
+    _texts: _Texts = field(init=False, default_factory=_Texts)
 
     def __post_init__(self) -> None:
-        names = dict.fromkeys(found[1] for line in self.lines if (found := _WHEN.search(line)))
+        names = dict.fromkeys(mark[2] for line in self.lines for mark in _split(line)[1] if mark[2])
         object.__setattr__(self, "optional", tuple(names))
 
-    def text(self, dialect: Dialect, values: Mapping[str, Any]) -> str:
-        """The statement for an engine and these values, with ``:name`` placeholders; built once for each form."""
-        given = tuple(values.get(name) is not None for name in self.optional)
-        text = self._texts.get((dialect, given))
+    def text(self, dialect: Dialect, values: Mapping[str, Any], form: Form = "one") -> str:
+        """The statement for an engine and these values, with ``:name`` placeholders; built once for each variant."""
+        given = tuple([values.get(name) is not None for name in self.optional]) if self.optional else ()
+        text = self._texts.get((dialect, form, given))
         if text is None:
             present = {name for name, is_given in zip(self.optional, given, strict=True) if is_given}
-            text = self._texts[dialect, given] = statement(self.lines, dialect, present)
+            text = self._texts[dialect, form, given] = statement(self.lines, dialect, present, form)
         return text
 
+    def joins(self, dialect: Dialect) -> bool:
+        """Whether an engine can ask it for many sets of values at once."""
+        return self.together is not None and self.together.dialect in (None, dialect)
 
-def statement(lines: tuple[str, ...], dialect: Dialect, present: set[str]) -> str:
-    """The lines that apply to the engine and to the optional values that are present, without their marks."""
+
+def statement(lines: Sequence[str], dialect: Dialect, present: set[str], form: Form = "one") -> str:
+    """The lines that apply to the engine, the form and the optional values that are present, without their marks."""
     kept: list[str] = []
     for line in lines:
-        when, engine = _WHEN.search(line), _DIALECT.search(line)
-        if (when and when[1] not in present) or (engine and engine[1] != dialect):
-            continue
-        kept.append(_DIALECT.sub("", _WHEN.sub("", line)))
+        text, marks = _split(line)
+        if all(_applies(mark, dialect, present, form) for mark in marks):
+            kept.append(text)
     return "\n".join(kept).strip()
+
+
+def _split(line: str) -> tuple[str, list[re.Match[str]]]:
+    """A line without its marks, and the marks."""
+    marks: list[re.Match[str]] = []
+    while mark := _MARK.search(line):
+        marks.append(mark)
+        line = line[: mark.start()]
+    return line, marks
+
+
+def _applies(mark: re.Match[str], dialect: Dialect, present: set[str], form: Form) -> bool:
+    condition, name, engine, one_or_many = mark.groups()
+    if condition:
+        return (name in present) == (condition == "when")
+    return engine == dialect if engine else one_or_many == form
 
 
 def load_queries() -> Mapping[str, Query]:
@@ -92,6 +131,16 @@ def _parse_block(block: str) -> Query:
     name = _NAME.match(head)
     if name is None:
         raise ValueError(f"not a name line: {head}")
+    together = next((found for line in lines if (found := _TOGETHER.match(line))), None)
     comment = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
     body = [line for line in lines if line.strip() and not line.startswith("--")]
-    return Query(name[1], name[2], " ".join(comment), tuple(body))
+    return Query(name[1], name[2], " ".join(comment), tuple(body), together and _parse_together(together))
+
+
+def _parse_together(found: re.Match[str]) -> Together:
+    by, others, dialect = found.groups()
+    return Together(_names(by), _names(others or ""), dialect)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

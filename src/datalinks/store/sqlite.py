@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from datalinks.errors import InvalidSettings
-from datalinks.store.database import Transaction
+from datalinks.store.database import Row, Transaction
 from datalinks.store.group_commit import GroupCommit
 from datalinks.store.migrations import load_migrations, pending
 from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
@@ -18,7 +19,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name T
 class SqliteDatabase:
     """The ``Database`` of one SQLite file. Open it inside a running event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, group: int = 256) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -26,9 +27,10 @@ class SqliteDatabase:
         self.path = path
         self._reader = SqliteConnection(path, BUSY_TIMEOUT_SECONDS)
         # The writer does not wait for other processes inside SQLite, but in the event loop: see GroupCommit.
-        self._writer = GroupCommit(SqliteConnection(path, busy_timeout_seconds=0))
+        self._writer = GroupCommit(SqliteConnection(path, busy_timeout_seconds=0), group)
         self.fetch = self._reader.fetch
         self.fetch_one = self._reader.fetch_one
+        self.fetch_each = self._reader.fetch_each
 
     async def migrate(self) -> list[str]:
         """See ``Database.migrate``."""
@@ -49,6 +51,11 @@ class SqliteDatabase:
         """See ``Database.transaction``."""
         async with self._writer.turn() as connection:
             yield connection
+
+    async def write_one(self, query: str, **values: Any) -> Row | None:
+        """See ``Database.write_one``."""
+        async with self._writer.turn() as connection:
+            return await connection.fetch_one(query, **values)
 
     async def check(self) -> None:
         """See ``Database.check``."""

@@ -1,17 +1,20 @@
 """One connection to a SQLite file: in the mode that the promises need, running named queries, with our own errors."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 
 from datalinks.errors import InvalidSettings, StorageFull, Unavailable
 from datalinks.store.database import Row, UniqueViolation
-from datalinks.store.queries import Query, load_queries
+from datalinks.store.queries import Form, Query, load_queries
 
 BUSY_TIMEOUT_SECONDS = 10.0
+# How many sets of values one statement answers, which bounds what it holds in memory.
+_SETS_AT_ONCE = 1000
 _UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 
@@ -61,13 +64,27 @@ class SqliteConnection:
         rows = self._run(self._queries[query], values)
         return rows[0] if rows else None
 
+    async def fetch_each(self, query: str, sets: Sequence[Mapping[str, Any]]) -> list[Sequence[Row]]:
+        """See ``Reader.fetch_each``."""
+        chosen = self._queries[query]
+        together = chosen.together if chosen.joins("sqlite") else None
+        if together is None:
+            return [self._run(chosen, each) for each in sets]
+        answers: dict[tuple[Any, ...], list[Row]] = {}
+        for start in range(0, len(sets), _SETS_AT_ONCE):
+            some = sets[start : start + _SETS_AT_ONCE]
+            arrays = {name: msgspec.json.encode([each[name] for each in some]).decode() for name in together.arrays}
+            for row in self._run(chosen, {**some[0], **arrays}, "many"):
+                answers.setdefault(tuple(row[name] for name in together.by), []).append(row)
+        return [answers.get(tuple(each[name] for name in together.by), ()) for each in sets]
+
     async def execute(self, query: str, **values: Any) -> int:
         """See ``Transaction.execute``."""
         self._run(self._queries[query], values)
         return self.raw.changes()
 
-    def _run(self, query: Query, values: dict[str, Any]) -> list[dict[str, Any]]:
-        text = query.text("sqlite", values)
+    def _run(self, query: Query, values: Mapping[str, Any], form: Form = "one") -> list[dict[str, Any]]:
+        text = query.text("sqlite", values, form)
         with translated():
             cursor = self.raw.execute(text, values)
             columns = self._columns.get(text)

@@ -1,9 +1,12 @@
 """Workspaces as rows. Their secrets are sealed texts here; services open them."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 import msgspec
 
 from datalinks.model.workspace import Workspace, WorkspaceSettings
-from datalinks.store.database import Reader, Row, Transaction
+from datalinks.store.database import Database, Reader, Row, Transaction
 
 
 async def find_workspace(reader: Reader, key: str) -> Workspace | None:
@@ -15,6 +18,23 @@ async def find_workspace(reader: Reader, key: str) -> Workspace | None:
 async def list_workspaces(reader: Reader) -> list[Workspace]:
     """Every workspace, oldest first; their secrets are sealed."""
     return [_workspace(row) for row in await reader.fetch("list_workspaces")]
+
+
+async def find_epoch(reader: Reader, id: str) -> int | None:
+    """The epoch of a workspace: what was read of it before is true for as long as it stays. None: no such workspace."""
+    row = await reader.fetch_one("find_epoch", id=id)
+    return None if row is None else row["epoch"]
+
+
+@asynccontextmanager
+async def changing(database: Database, id: str) -> AsyncGenerator[Transaction]:
+    """A transaction that changes a workspace or the elements in it, one at a time, and begins a new epoch of it.
+
+    What it reads nobody else changes before it ends. New elements need no epoch: nothing remembers that they are missing.
+    """
+    async with database.transaction() as tx:
+        await tx.execute("begin_change", id=id)
+        yield tx
 
 
 async def insert_workspace(tx: Transaction, workspace: Workspace, created_at: int) -> None:
@@ -47,4 +67,5 @@ def _workspace(row: Row) -> Workspace:
         name=row["name"],
         settings=msgspec.json.decode(row["settings"], type=WorkspaceSettings),
         secret=row["secret"],
+        epoch=row["epoch"],
     )

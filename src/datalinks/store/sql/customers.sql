@@ -59,3 +59,10 @@ SET internal_id = :internal_id,
     archived_at = :archived_at
 WHERE workspace_id = :workspace_id
   AND id = :id
+
+-- name: touch_customer :execute
+UPDATE customers
+SET last_active_at = :now
+WHERE workspace_id = :workspace_id
+  AND id = :id
+  AND coalesce(last_active_at, 0) < :now

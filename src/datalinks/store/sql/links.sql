@@ -1,59 +1,132 @@
 -- name: put_link :one
--- Writes a link or writes it again: the number stays that of the first write. Unique index data_links_by_app_record.
-INSERT INTO data_links (instance_no, link_no, direction, app_record_id, external_record_id, written_at)
-VALUES (:instance_no, :link_no, :direction, :app_record_id, :external_record_id, :written_at)
-ON CONFLICT (instance_no, app_record_id, direction, external_record_id)
-DO UPDATE SET written_at = excluded.written_at
-RETURNING link_no, direction, app_record_id, external_record_id, written_at
+-- together by app_record_id, external_record_id with import_no, export_no -- postgres
+-- Writes a pair's links or writes them again: the numbers in their ids stay those of their first writes. A number that is
+-- NULL leaves that direction as it is. Many are written in the order of the key, so that two such statements never wait
+-- for each other. Primary key.
+INSERT INTO data_links (instance_no, app_record_id, external_record_id, import_no, export_no)
+VALUES (:instance_no, :app_record_id, :external_record_id, :import_no, :export_no) -- one
+SELECT :instance_no::integer, app_record_id, external_record_id, import_no, export_no -- many
+FROM unnest(:app_record_id::text[], :external_record_id::text[], :import_no::bigint[], :export_no::bigint[]) -- many
+    AS k (app_record_id, external_record_id, import_no, export_no) -- many
+ORDER BY app_record_id COLLATE "C", external_record_id COLLATE "C" -- many
+ON CONFLICT (instance_no, app_record_id, external_record_id)
+DO UPDATE SET
+    import_first_no = CASE
+        WHEN excluded.import_no IS NULL THEN data_links.import_first_no
+        ELSE coalesce(data_links.import_first_no, data_links.import_no)
+    END,
+    import_no = coalesce(excluded.import_no, data_links.import_no),
+    export_first_no = CASE
+        WHEN excluded.export_no IS NULL THEN data_links.export_first_no
+        ELSE coalesce(data_links.export_first_no, data_links.export_no)
+    END,
+    export_no = coalesce(excluded.export_no, data_links.export_no)
+RETURNING app_record_id, external_record_id, import_no, export_no, import_first_no, export_first_no
 
 -- name: list_links :many
--- A page of an instance in one direction, newest first; index data_links_page. These three queries ask for one direction
--- at a time, as an order can be indexed for each alone; SQLite is told which index to take, as without statistics it takes
--- one that reads the whole instance.
-SELECT link_no, direction, app_record_id, external_record_id, written_at
+-- A page of an instance in one direction, newest first; index data_links_import or data_links_export. SQLite is told which
+-- index to take, as without statistics it takes one that reads the whole instance.
+SELECT
+    app_record_id, external_record_id,
+    import_no AS no, import_first_no AS first_no -- when :is_import
+    export_no AS no, export_first_no AS first_no -- when :is_export
 FROM data_links
-INDEXED BY data_links_page -- sqlite
+INDEXED BY data_links_import -- sqlite -- when :is_import
+INDEXED BY data_links_export -- sqlite -- when :is_export
 WHERE instance_no = :instance_no
-  AND direction = :direction
-  AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
-ORDER BY written_at DESC, link_no DESC
+  AND import_no < :before -- when :is_import
+  AND export_no < :before -- when :is_export
+ORDER BY no DESC
 LIMIT :limit
 
--- name: list_links_of_app_record :many
--- The links of an app record, newest first; index data_links_by_app_record.
-SELECT link_no, direction, app_record_id, external_record_id, written_at
+-- name: list_links_of_record :many
+-- A page of the links of a record, or of a pair, in one direction, newest first; primary key or index
+-- data_links_by_external_record. Sorts all that the record has: links_of_app_record is the usual way.
+SELECT
+    app_record_id, external_record_id,
+    import_no AS no, import_first_no AS first_no -- when :is_import
+    export_no AS no, export_first_no AS first_no -- when :is_export
 FROM data_links
-INDEXED BY data_links_by_app_record -- sqlite
+INDEXED BY sqlite_autoindex_data_links_1 -- sqlite -- when :app_record_id
+INDEXED BY data_links_by_external_record -- sqlite -- unless :app_record_id
 WHERE instance_no = :instance_no
-  AND app_record_id = :app_record_id
-  AND direction = :direction
+  AND app_record_id = :app_record_id -- when :app_record_id
   AND external_record_id = :external_record_id -- when :external_record_id
-  AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
-ORDER BY written_at DESC, link_no DESC
+  AND import_no < :before -- when :is_import
+  AND export_no < :before -- when :is_export
+ORDER BY no DESC
 LIMIT :limit
 
--- name: list_links_of_external_record :many
--- The links of an external record, newest first; index data_links_by_external_record.
-SELECT link_no, direction, app_record_id, external_record_id, written_at
-FROM data_links
-INDEXED BY data_links_by_external_record -- sqlite
-WHERE instance_no = :instance_no
-  AND external_record_id = :external_record_id
-  AND direction = :direction
-  AND (written_at, link_no) < (:after_written_at, :after_link_no) -- when :after_link_no
-ORDER BY written_at DESC, link_no DESC
-LIMIT :limit
+-- name: links_of_app_record :many
+-- together by app_record_id
+-- The links of an app record in no order, as many as :most pairs; on SQLite, of many records as many on average. Primary key.
+SELECT l.app_record_id, l.external_record_id, l.import_no, l.export_no, l.import_first_no, l.export_first_no
+FROM json_each(:app_record_id) AS k CROSS JOIN -- sqlite -- many
+FROM -- one
+data_links AS l INDEXED BY sqlite_autoindex_data_links_1 -- sqlite
+data_links AS l -- postgres -- one
+WHERE l.instance_no = :instance_no -- sqlite
+WHERE l.instance_no = :instance_no -- postgres -- one
+  AND l.app_record_id = :app_record_id -- one
+  AND l.app_record_id = k.value -- sqlite -- many
+FROM unnest(:app_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -- postgres -- many
+    SELECT * FROM data_links -- postgres -- many
+    WHERE instance_no = :instance_no AND app_record_id = k.record_id -- postgres -- many
+    LIMIT :most -- postgres -- many
+) AS l -- postgres -- many
+LIMIT :most -- one
+LIMIT :most * json_array_length(:app_record_id) -- sqlite -- many
 
--- name: delete_link :execute
--- Exactly this pair in this direction; unique index data_links_by_app_record.
+-- name: links_of_external_record :many
+-- together by external_record_id
+-- The links of an external record in no order, as many as :most pairs; on SQLite, of many records as many on average. Index data_links_by_external_record.
+SELECT l.app_record_id, l.external_record_id, l.import_no, l.export_no, l.import_first_no, l.export_first_no
+FROM json_each(:external_record_id) AS k CROSS JOIN -- sqlite -- many
+FROM -- one
+data_links AS l INDEXED BY data_links_by_external_record -- sqlite
+data_links AS l -- postgres -- one
+WHERE l.instance_no = :instance_no -- sqlite
+WHERE l.instance_no = :instance_no -- postgres -- one
+  AND l.external_record_id = :external_record_id -- one
+  AND l.external_record_id = k.value -- sqlite -- many
+FROM unnest(:external_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -- postgres -- many
+    SELECT * FROM data_links -- postgres -- many
+    WHERE instance_no = :instance_no AND external_record_id = k.record_id -- postgres -- many
+    LIMIT :most -- postgres -- many
+) AS l -- postgres -- many
+LIMIT :most -- one
+LIMIT :most * json_array_length(:external_record_id) -- sqlite -- many
+
+-- name: delete_pair :one
+-- Both links of a pair; primary key. Says which there were.
 DELETE FROM data_links
 WHERE instance_no = :instance_no
   AND app_record_id = :app_record_id
-  AND direction = :direction
   AND external_record_id = :external_record_id
+RETURNING import_no, export_no
 
--- name: delete_link_no :execute
--- One link by its number; primary key.
+-- name: clear_link :one
+-- Takes one link from its pair: the one of this pair (primary key), or the one with this number in its id. What is left of
+-- the pair may be empty then: delete_empty_pair.
+UPDATE data_links
+SET import_no = NULL, import_first_no = NULL -- when :is_import
+SET export_no = NULL, export_first_no = NULL -- when :is_export
+WHERE instance_no = :instance_no
+  AND app_record_id = :app_record_id -- when :app_record_id
+  AND external_record_id = :external_record_id -- when :external_record_id
+  AND import_no IS NOT NULL -- when :is_import
+  AND export_no IS NOT NULL -- when :is_export
+  AND import_no = :no AND import_first_no IS NULL -- when :is_import -- when :no
+  AND export_no = :no AND export_first_no IS NULL -- when :is_export -- when :no
+  AND import_first_no = :first_no -- when :is_import -- when :first_no
+  AND export_first_no = :first_no -- when :is_export -- when :first_no
+RETURNING app_record_id, external_record_id
+
+-- name: delete_empty_pair :execute
+-- Primary key.
 DELETE FROM data_links
 WHERE instance_no = :instance_no
-  AND link_no = :link_no
+  AND app_record_id = :app_record_id
+  AND external_record_id = :external_record_id
+  AND import_no IS NULL
+  AND export_no IS NULL

@@ -1,0 +1,85 @@
+"""Named queries on one PostgreSQL connection."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from datalinks.store.database import Row
+from datalinks.store.postgres_errors import translated
+from datalinks.store.queries import Form, Query, Together
+
+_PLACEHOLDER = re.compile(r"(?<!:):(\w+)")
+
+
+class Statements:
+    """The texts of statements with PostgreSQL's ``$1`` placeholders, and the names of the values in their order."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def of(self, query: Query, values: Mapping[str, Any], form: Form = "one") -> tuple[str, list[Any]]:
+        """A query's statement and its arguments."""
+        text = query.text("postgres", values, form)
+        known = self._known.get(text)
+        if known is None:
+            names = tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+            numbered = _PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", text)
+            known = self._known[text] = (numbered, names)
+        return known[0], [values[name] for name in known[1]]
+
+
+class PostgresReader:
+    """Runs named queries on a connection. writing: a lost connection leaves open whether a change was made."""
+
+    def __init__(
+        self, connection: Any, queries: Mapping[str, Query], statements: Statements, *, writing: bool = False
+    ) -> None:
+        self.raw = connection
+        self._queries = queries
+        self._statements = statements
+        self._writing = writing
+
+    async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
+        """See ``Reader.fetch``."""
+        text, arguments = self._statements.of(self._queries[query], values)
+        with translated(writing=self._writing):
+            return await self.raw.fetch(text, *arguments)
+
+    async def fetch_one(self, query: str, **values: Any) -> Row | None:
+        """See ``Reader.fetch_one``."""
+        rows = await self.fetch(query, **values)
+        return rows[0] if rows else None
+
+    async def fetch_each(self, query: str, sets: Sequence[Mapping[str, Any]]) -> list[Sequence[Row]]:
+        """See ``Reader.fetch_each``."""
+        chosen = self._queries[query]
+        if len(sets) == 1 or not chosen.joins("postgres"):
+            return [await self.fetch(query, **each) for each in sets]
+        assert chosen.together is not None, "it joins"
+        return await self._together(chosen, chosen.together, sets)
+
+    async def _together(
+        self, query: Query, together: Together, sets: Sequence[Mapping[str, Any]]
+    ) -> list[Sequence[Row]]:
+        if not sets:
+            return []
+        arrays = {name: [each[name] for each in sets] for name in together.arrays}
+        text, arguments = self._statements.of(query, {**sets[0], **arrays}, "many")
+        with translated(writing=self._writing):
+            rows = await self.raw.fetch(text, *arguments)
+        answers: dict[tuple[Any, ...], list[Row]] = {}
+        for row in rows:
+            answers.setdefault(tuple([row[name] for name in together.by]), []).append(row)
+        return [answers.get(tuple([each[name] for name in together.by]), ()) for each in sets]
+
+
+class PostgresTransaction(PostgresReader):
+    """A reader inside a transaction, which also writes."""
+
+    async def execute(self, query: str, **values: Any) -> int:
+        """See ``Transaction.execute``."""
+        text, arguments = self._statements.of(self._queries[query], values)
+        with translated():
+            status: str = await self.raw.execute(text, *arguments)
+        # "UPDATE 3", "INSERT 0 1": the last word counts rows.
+        return int(status.rpartition(" ")[2])

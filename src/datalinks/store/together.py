@@ -1,0 +1,113 @@
+"""Asks that arrive together leave together: one round trip answers all that waited for it.
+
+While asks wait for a free lane they gather by query and by what they have in common, so the busier the store is, the more
+of them one statement answers; an idle store answers each at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from datalinks.store.database import Row
+from datalinks.store.queries import Query
+
+Values: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Sequence[Row]
+Answer: TypeAlias = Callable[[Query, list[Values]], Awaitable[list[Rows]]]
+
+# How many asks one statement answers at most.
+_MOST = 1000
+
+
+class Group:
+    """Asks of one query that agree on everything but what tells them apart.
+
+    common: what they agree on. asks: their values, and who waits for the answer, by what tells them apart.
+    """
+
+    def __init__(self, query: Query, common: tuple[Any, ...]) -> None:
+        self.query = query
+        self.common = common
+        self.asks: dict[tuple[Any, ...], tuple[Values, list[asyncio.Future[Rows]]]] = {}
+
+
+class Gathering:
+    """Gathers asks and has them answered, in as many statements at a time as it has lanes.
+
+    share: asks for the same thing are answered by one; else, as for writes, each is asked, one after the other.
+    """
+
+    def __init__(self, answer: Answer, lanes: int, *, share: bool) -> None:
+        self._answer = answer
+        self._free_lanes = lanes
+        self._share = share
+        self._waiting: deque[Group] = deque()
+        # The groups that can still be joined.
+        self._open: dict[tuple[Any, ...], Group] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def ask(self, query: Query, values: Values) -> "asyncio.Future[Rows]":
+        """The rows of a query for these values, some time later."""
+        assert query.together is not None, "only what can be asked together is gathered"
+        arrays = query.together.arrays
+        common = (query.name, *[value for name, value in values.items() if name not in arrays])
+        key = tuple([values[name] for name in query.together.by])
+        group = self._open.get(common)
+        if group is None or len(group.asks) >= _MOST or (key in group.asks and not self._share):
+            group = self._begin(query, common)
+        future: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
+        known = group.asks.get(key)
+        if known is None:
+            group.asks[key] = (values, [future])
+        else:
+            known[1].append(future)
+        return future
+
+    async def close(self) -> None:
+        """Wait until everything that was asked is answered."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, query: Query, common: tuple[Any, ...]) -> Group:
+        group = self._open[common] = Group(query, common)
+        self._waiting.append(group)
+        if self._free_lanes:
+            self._free_lanes -= 1
+            # The lane begins after everything that is ready to ask has asked.
+            task = asyncio.get_running_loop().create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return group
+
+    async def _work(self) -> None:
+        """One lane: answer groups until none waits."""
+        try:
+            while self._waiting:
+                group = self._waiting.popleft()
+                if self._open.get(group.common) is group:
+                    del self._open[group.common]
+                await self._answer_group(group)
+        finally:
+            self._free_lanes += 1
+
+    async def _answer_group(self, group: Group) -> None:
+        asks = list(group.asks.values())
+        try:
+            answers = await self._answer(group.query, [values for values, _ in asks])
+        except Exception as error:  # noqa: BLE001 - whatever happens, those who wait hear of it
+            for _, futures in asks:
+                _fail(futures, error)
+            return
+        for (_, futures), rows in zip(asks, answers, strict=True):
+            for future in futures:
+                if not future.done():
+                    future.set_result(rows)
+
+
+def _fail(futures: "list[asyncio.Future[Rows]]", error: Exception) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_exception(error)
+            # Nobody may be left to look at it: a caller that went away is no reason for a warning.
+            future.exception()
