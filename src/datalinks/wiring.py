@@ -5,10 +5,14 @@ from contextlib import asynccontextmanager
 
 from datalinks.ids import Clock
 from datalinks.outgoing import Outgoing
+from datalinks.services.batches import Batches
 from datalinks.services.connection_finder import ConnectionFinder
 from datalinks.services.connections import Connections
+from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
+from datalinks.services.exports import Exports
 from datalinks.services.identity import Identity
+from datalinks.services.imports import Imports
 from datalinks.services.instances import Instances
 from datalinks.services.integrations import Integrations
 from datalinks.services.links import Links
@@ -88,4 +92,8 @@ async def _services(settings: Settings, database: Database, outgoing: Outgoing, 
         tables=tables,
         instances=instances,
         links=Links(database, instances, clock),
+        batches=Batches(database, instances, clock),
+        imports=Imports(database, instances, clock),
+        exports=Exports(database, instances),
+        counts=Counts(database, instances, tables, clock),
     )

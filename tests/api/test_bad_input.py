@@ -30,6 +30,7 @@ from datalinks.model.page import Limit
 from datalinks.settings import Settings
 from support.app import Api, App
 from support.cases import cases, expand, promises
+from support.rsgi import RsgiTransport
 from support.server import Server, running_server
 
 # Nothing here takes a second; a server that has not answered by now hangs.
@@ -897,7 +898,7 @@ async def test_links_written_and_deleted_at_once_end_in_one_row_or_none(app: App
 
 
 async def test_a_prefix_in_front_of_every_route_keeps_the_envelope(app: App) -> None:
-    transport = httpx2.ASGITransport(make_app(app.services, Settings(api_prefix="/api")))
+    transport = RsgiTransport(make_app(app.services, Settings(api_prefix="/api")))
     async with httpx2.AsyncClient(transport=transport, base_url="http://datalinks.test") as http:
         for method, path, status in (
             ("GET", "/api/nothing", 404),

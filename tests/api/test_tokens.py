@@ -28,7 +28,7 @@ from datalinks.model.workspace import Workspace, WorkspaceSettings
 from datalinks.services.tokens import PublishedKeys, TokenVerifier
 from support.app import App, open_app
 from support.cases import cases, expand, promises
-from support.server import Server, datalinks
+from support.server import Server
 from support.tokens import mint
 
 RSA_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
@@ -636,7 +636,7 @@ def test_another_process_ends_tokens_of_a_running_server_at_once(server: Server)
             return answer.status_code
 
     def command(*arguments: str) -> dict[str, Any]:
-        return json.loads(datalinks("workspace", *arguments, "--json", folder=server.folder).stdout)
+        return json.loads(server.command("workspace", *arguments, "--json").stdout)
 
     assert status(token) == 200
     command("configure", key, "--no-secret-key-auth")

@@ -17,6 +17,11 @@ def as_json(folder: Path, *arguments: str) -> Any:
     return json.loads(datalinks(*arguments, "--json", folder=folder).stdout)
 
 
+def of_server(server: Server, *arguments: str) -> Any:
+    """A command's answer on the database of a server."""
+    return json.loads(server.command(*arguments, "--json").stdout)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     datalinks("workspace", "create", "Acme", folder=tmp_path)
@@ -89,9 +94,9 @@ def _connection(server: Server) -> str:
 
 
 def test_a_token_opens_the_api(server: Server) -> None:
-    token = as_json(server.folder, "token", "--customer", "acme", "--name", "Acme Inc")["token"]
+    token = of_server(server, "token", "--customer", "acme", "--name", "Acme Inc")["token"]
     answer = httpx2.get(f"{server.url}/self", headers={"authorization": f"Bearer {token}"}).json()
-    admin = datalinks("token", "--admin", folder=server.folder).stdout.strip()
+    admin = server.command("token", "--admin").stdout.strip()
 
     assert (answer["internalId"], answer["name"]) == ("acme", "Acme Inc")
     assert httpx2.get(f"{server.url}/self", headers={"authorization": f"Bearer {admin}"}).json()["isAdmin"] is True
@@ -175,7 +180,7 @@ def test_a_failure_says_why_and_has_its_own_exit_code(folder: Path, arguments: l
 
 
 def test_a_port_that_is_taken_is_refused(server: Server) -> None:
-    second = datalinks("serve", "--port", str(server.port), folder=server.folder, check=False)
+    second = server.command("serve", "--port", str(server.port), check=False)
 
     assert second.returncode == 7
     assert "in use" in second.stderr

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from datalinks.settings import Settings
+from datalinks.settings import Settings, load_settings
 from datalinks.wiring import open_services
 from support.server import Server
 
 
 def create_workspace(server: Server, name: str) -> tuple[str, str]:
     """Key and secret of a new workspace, made in this process: starting the command line would take seconds."""
-    return asyncio.run(_create(Settings(database=f"sqlite:///{server.folder / 'datalinks.db'}"), name))
+    return asyncio.run(_create(load_settings(server.variables), name))
 
 
 async def _create(settings: Settings, name: str) -> tuple[str, str]:

@@ -15,6 +15,10 @@ from datalinks.store.sqlite_connection import connect
 
 # A list of a handful of rows that only an operator reads.
 SCANS_ALLOWED = {"list_workspaces"}
+# What a query is asked for is a list, which is read from end to end.
+WHAT_IS_ASKED_FOR = {"SCAN k VIRTUAL TABLE INDEX 1:", "SCAN json_each VIRTUAL TABLE INDEX 1:", "SCAN CONSTANT ROW"} | {
+    f"SCAN {name}" for name in ("staged_links", "s")
+}
 QUERIES = load_queries()
 
 
@@ -26,6 +30,7 @@ async def connection(tmp_path: Path) -> AsyncGenerator[Any]:
     opened = connect(tmp_path / "plans.db")
     # An index that is made for one query and thrown away would hide that one is missing.
     opened.execute("PRAGMA automatic_index = OFF")
+    opened.execute("CREATE TEMP TABLE staged_links (app_record_id, external_record_id, import_no, export_no)")
     yield opened
     opened.close()
 
@@ -66,8 +71,7 @@ def steps(connection: Any, text: str) -> list[str]:
 @pytest.mark.parametrize("name", sorted(set(QUERIES) - SCANS_ALLOWED))
 def test_no_query_reads_a_whole_table(connection: Any, name: str) -> None:
     for text, found in plans(connection, QUERIES[name]):
-        # What a query is asked for is a list, which is read.
-        assert not [step for step in found if step.startswith("SCAN") and "VIRTUAL TABLE" not in step], (text, found)
+        assert not [step for step in found if step.startswith("SCAN") and step not in WHAT_IS_ASKED_FOR], (text, found)
 
 
 def steps_of(connection: Any, name: str, *given: str) -> list[str]:

@@ -14,6 +14,7 @@ from datalinks.services.services import Services
 from datalinks.settings import Settings
 from datalinks.wiring import open_services
 from support.engines import settings_of
+from support.rsgi import RsgiTransport
 from support.tokens import mint
 
 
@@ -98,6 +99,6 @@ async def open_app(folder: Path, engine: str = "sqlite", **settings: Any) -> Asy
 async def _open(chosen: Settings) -> AsyncGenerator[App]:
     async with open_services(chosen) as services:
         workspace = await services.workspaces.create("Test")
-        transport = httpx2.ASGITransport(make_app(services, chosen), raise_app_exceptions=True)
+        transport = RsgiTransport(make_app(services, chosen))
         async with httpx2.AsyncClient(transport=transport, base_url="http://datalinks.test") as http:
             yield App(services, http, workspace.key, workspace.secret)

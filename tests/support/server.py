@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any
 from support.tokens import mint
 
 
-def datalinks(*arguments: str, folder: Path, check: bool = True, settings: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+def datalinks(
+    *arguments: str, folder: Path, check: bool = True, settings: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
     """Run the real command line in a folder, whose ``datalinks.db`` is the database unless the settings say another."""
     return subprocess.run(
         [sys.executable, "-m", "datalinks", *arguments],
@@ -65,6 +67,15 @@ class Server:
         raise AssertionError((self.folder / "server.log").read_text())
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The settings it runs with, as environment variables."""
+        return {"DATALINKS_DATABASE": f"sqlite:///{self.folder / 'datalinks.db'}", **self.settings}
+
+    def command(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Run the real command line on the server's database."""
+        return datalinks(*arguments, folder=self.folder, check=check, settings=self.variables)
+
+    @property
     def port(self) -> int:
         """The port it listens on."""
         return int(self.url.rsplit(":", 1)[1].partition("/")[0])
@@ -79,9 +90,7 @@ class Server:
 
     def create_workspace(self, name: str) -> tuple[str, str]:
         """Key and secret of a new workspace."""
-        made = json.loads(
-            datalinks("workspace", "create", name, "--json", folder=self.folder, settings=self.settings).stdout
-        )
+        made = json.loads(self.command("workspace", "create", name, "--json").stdout)
         return made["key"], made["secret"]
 
     def token(self, customer: str | None = None, **claims: Any) -> str:

@@ -1,159 +1,156 @@
 """The web application: the route table served, every failure as the error envelope, CORS for browsers."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
-from urllib.parse import unquote_to_bytes
+from time import perf_counter
 
 import structlog
-from prometheus_client import CollectorRegistry, generate_latest
-from starlette.datastructures import Headers
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from datalinks.api.decoding import BodyLimits
+from datalinks.api import downloads
+from datalinks.api.answers import JSON, Answer
+from datalinks.api.bodies import BodyLimits
 from datalinks.api.docs_page import docs_page
-from datalinks.api.endpoint import Endpoint, Endpoints
-from datalinks.api.errors import error_response, status_of
-from datalinks.api.observing import Observing
+from datalinks.api.downloads import StartedDownload
+from datalinks.api.endpoint import Endpoint, Endpoints, Respond
+from datalinks.api.errors import error_answer, status_of
+from datalinks.api.observing import Observer
 from datalinks.api.openapi import openapi_json
+from datalinks.api.preflights import ANY_ORIGIN, preflight_answer
+from datalinks.api.requests import HTTPProtocol, Request, Scope
+from datalinks.api.router import Router
 from datalinks.api.routes import routes
 from datalinks.errors import BadRequest, DataLinksError, MethodNotAllowed, NotFound, StorageFull, Unavailable
 from datalinks.services.services import Services
 from datalinks.settings import Settings
 
 _log = structlog.get_logger("datalinks.api")
-Answer = Callable[[Request], Awaitable[Response]]
-# One day: how long a browser remembers that it may call us.
-_PREFLIGHT_SECONDS = 86_400
-_PAGE_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-}
+_PAGE_HEADERS = (
+    ("content-type", "text/html; charset=utf-8"),
+    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    ("x-content-type-options", "nosniff"),
+)
+_METRICS_HEADERS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
 
 
-def make_app(services: Services, settings: Settings) -> ASGIApp:
-    """The application over open services."""
-    registry = CollectorRegistry()
-    endpoints = Endpoints(services, BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds))
-    table = routes()
-    paths: list[BaseRoute] = [*_paths(table, endpoints), *_pages(table, settings.api_prefix, registry)]
-    # Slashes mean something in a path of keys, so none is added or taken away by a redirect. A router is all that is used of
-    # Starlette's application: failures are answered in each path, not by middleware around all of them.
-    router = Router(paths, redirect_slashes=False, default=_unrouted)
-    if settings.api_prefix:
-        router = Router([Mount(settings.api_prefix, app=router)], redirect_slashes=False, default=_unrouted)
-    crossing = _Crossing(
-        router,
-        allow_origins=["*"],
-        allow_methods=["*"],
-        allow_headers=["*"],
-        expose_headers=["x-request-id"],
-        max_age=_PREFLIGHT_SECONDS,
-    )
-    return Observing(crossing, registry)
+def make_app(services: Services, settings: Settings, table: Iterable[Endpoint] | None = None) -> "App":
+    """The application over open services; ``table`` is what it serves, every route if None."""
+    endpoints = list(routes() if table is None else table)
+    limits = BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds)
+    observer = Observer()
+    paths: dict[str, dict[str, Respond]] = {}
+    serving = Endpoints(services, limits)
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = serving.serve(endpoint)
+    for path, page in _pages(endpoints, settings.api_prefix, observer).items():
+        paths[path] = {"GET": page}
+    router = Router[_Path]()
+    for path, answers in paths.items():
+        router.add(settings.api_prefix + path, _Path(path, answers))
+    return App(router, observer, settings.body_timeout_seconds)
 
 
-class _Crossing(CORSMiddleware):
-    """CORS whose refusals are error envelopes too."""
+class App:
+    """The application as Granian calls it, through its interface RSGI."""
 
-    def preflight_response(self, request_headers: Headers) -> Response:
-        """The answer to a browser that asks whether it may call us."""
-        response = super().preflight_response(request_headers)
-        if response.status_code < HTTPStatus.BAD_REQUEST:
-            return response
-        refused = request_headers.get("access-control-request-method", "")[:100]
-        return error_response(MethodNotAllowed(f"No route has the method {refused!r}."))
+    def __init__(self, router: "Router[_Path]", observer: Observer, chunk_timeout_seconds: float) -> None:
+        self._router = router
+        self._observer = observer
+        self._chunk_timeout_seconds = chunk_timeout_seconds
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        started, status = perf_counter(), 500
+        request = Request(scope, protocol)
+        try:
+            answer = await self._answer(request)
+            status = answer.status
+            headers = [*answer.headers, *ANY_ORIGIN, ("x-request-id", request.id)]
+            if isinstance(answer, Answer):
+                protocol.response_bytes(status, headers, answer.body)
+            else:
+                await downloads.send(answer, request, headers, self._chunk_timeout_seconds)
+        finally:
+            self._observer.observe(request, status, perf_counter() - started)
+
+    async def _answer(self, request: Request) -> Answer | StartedDownload:
+        try:
+            answer = await self._respond(request)
+            return answer if isinstance(answer, Answer) else await downloads.start(answer, request)
+        except DataLinksError as error:
+            if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+                return _unexpected(request, error)
+            if isinstance(error, Unavailable | StorageFull):
+                _log.warning("store failed", request_id=request.id, exc_info=error)
+            return error_answer(error)
+        except Exception as error:  # noqa: BLE001 - the edge of a request: whatever happens becomes an answer
+            return _unexpected(request, error)
+
+    async def _respond(self, request: Request) -> "Answer | downloads.Download":
+        if request.method == "OPTIONS" and request.has_header("access-control-request-method"):
+            return preflight_answer(request)
+        found = self._router.find(request.path)
+        if found is None:
+            raise NotFound(f"There is no route {request.path[:200]!r}: see /docs for those there are.")
+        path, request.path_parameters = found
+        request.route = path.route
+        respond = path.answers.get(request.method)
+        if respond is None:
+            return path.refusal(request.method)
+        if request.path_parameters:
+            _check_path(request.path)
+        return await respond(request)
 
 
 class _Path:
     """Every method of one path, so that a method it does not have is told apart from a path that does not exist."""
 
-    def __init__(self, path: str, answers: dict[str, Answer]) -> None:
-        self._path = path
-        self._answers = answers
-        self._allowed = ", ".join([*answers, *(["HEAD"] if "GET" in answers else [])])
+    __slots__ = ("_allowed", "answers", "route")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        request.state.route = self._path
-        response = await self._answer(request)
-        await response(scope, receive, send)
+    def __init__(self, route: str, answers: dict[str, Respond]) -> None:
+        self.route = route
+        # The server leaves out the body of what it answers to HEAD.
+        self.answers = {**answers, "HEAD": answers["GET"]} if "GET" in answers else answers
+        self._allowed = ", ".join(self.answers)
 
-    async def _answer(self, request: Request) -> Response:
-        answer = self._answers.get("GET" if request.method == "HEAD" else request.method)
-        if answer is None:
-            message = f"{request.method} is not possible here: {self._path} has {self._allowed}."
-            response = error_response(MethodNotAllowed(message))
-            response.headers["allow"] = self._allowed
-            return response
-        try:
-            _check_path(request.scope)
-            return await answer(request)
-        except DataLinksError as error:
-            if status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
-                return _unexpected(request, error)
-            if isinstance(error, Unavailable | StorageFull):
-                _log.warning("store failed", request_id=request.state.request_id, exc_info=error)
-            return error_response(error)
-        except Exception as error:  # noqa: BLE001 - the edge of a request: whatever happens becomes an answer
-            return _unexpected(request, error)
+    def refusal(self, method: str) -> Answer:
+        """The answer to a method that the path does not have."""
+        error = MethodNotAllowed(f"{method} is not possible here: {self.route} has {self._allowed}.")
+        return error_answer(error, (("allow", self._allowed),))
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+def _unexpected(request: Request, error: Exception) -> Answer:
     """The answer to a mistake of ours: what happened is in the log, under the id that the answer has."""
-    request_id = request.state.request_id
-    _log.error("unexpected error", request_id=request_id, exc_info=error)
-    return error_response(DataLinksError("Something went wrong inside the server.", {"errorId": request_id}))
+    _log.error("unexpected error", request_id=request.id, exc_info=error)
+    return error_answer(DataLinksError("Something went wrong inside the server.", {"errorId": request.id}))
 
 
-def _check_path(scope: Scope) -> None:
+def _check_path(path: str) -> None:
     """Refuse paths that the server in front has decoded to something else than was sent, or that no key can have.
 
     Raises:
-        NotFound: a control character. BadRequest: not UTF-8.
+        NotFound: a control character. BadRequest: perhaps not UTF-8, of which the server tells us no more.
     """
-    if not scope["path"].isprintable() and any(letter < " " or letter == "\x7f" for letter in scope["path"]):
+    if not path.isprintable() and any(letter < " " or letter == "\x7f" for letter in path):
         raise NotFound("There is nothing here: the path has control characters.")
-    raw_path: bytes = scope.get("raw_path") or b""
-    if b"%" in raw_path:
-        try:
-            unquote_to_bytes(raw_path).decode()
-        except UnicodeDecodeError as error:
-            raise BadRequest("The path is not UTF-8, percent-encoded.") from error
+    if "\ufffd" in path:
+        raise BadRequest("The path is not UTF-8, percent-encoded, or has U+FFFD, which stands for what is not.")
 
 
-def _paths(table: Iterable[Endpoint], endpoints: Endpoints) -> list[BaseRoute]:
-    by_path: dict[str, dict[str, Answer]] = {}
-    for endpoint in table:
-        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoints.serve(endpoint)
-    return [Route(path, _Path(path, answers)) for path, answers in by_path.items()]
-
-
-def _pages(table: list[Endpoint], prefix: str, registry: CollectorRegistry) -> list[BaseRoute]:
+def _pages(table: list[Endpoint], prefix: str, observer: Observer) -> dict[str, Respond]:
     """What is for people and their tools rather than for programs of the API."""
 
     @cache
     def document() -> bytes:
         return openapi_json(table, prefix)
 
-    async def openapi(request: Request) -> Response:
-        return Response(document(), media_type="application/json")
+    async def openapi(request: Request) -> Answer:
+        return Answer(200, JSON, document())
 
-    async def docs(request: Request) -> Response:
-        return HTMLResponse(docs_page(document()), headers=_PAGE_HEADERS)
+    async def docs(request: Request) -> Answer:
+        return Answer(200, _PAGE_HEADERS, docs_page(document()).encode())
 
-    async def metrics(request: Request) -> Response:
-        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def metrics(request: Request) -> Answer:
+        return Answer(200, _METRICS_HEADERS, observer.metrics())
 
-    pages = {"/openapi.json": openapi, "/docs": docs, "/metrics": metrics}
-    return [Route(path, _Path(path, {"GET": page})) for path, page in pages.items()]
-
-
-async def _unrouted(scope: Scope, receive: Receive, send: Send) -> None:
-    """The application of every path that is not in the table."""
-    response = error_response(NotFound(f"There is no route {scope['path'][:200]!r}: see /docs for those there are."))
-    await response(scope, receive, send)
+    return {"/openapi.json": openapi, "/docs": docs, "/metrics": metrics}

@@ -3,16 +3,13 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
 
-from datalinks.errors import BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
+from datalinks.errors import BadRequest, UnsupportedMediaType
 from datalinks.model.depth import MAX_DEPTH, is_too_deep
 
 T = TypeVar("T")
@@ -22,102 +19,83 @@ _MAX_QUERY_FIELDS = 200
 _LARGE_BODY = 100_000
 # Wrong values are quoted, but not whole books of them.
 _MAX_MESSAGE = 500
-# Longer lengths are too long, and Python refuses to read numbers of thousands of digits.
-_MAX_DIGITS = 18
 _PLACE = re.compile(r" - at `(.+)`$")
 
 
-def parse_query(query_string: bytes, known: Container[str]) -> dict[str, str]:
+class QueryReader:
+    """Reads the query string of one endpoint: ``known`` are further parameters beside the fields of the structs."""
+
+    def __init__(self, kinds: Mapping[str, type[msgspec.Struct]], known: Iterable[str] = ()) -> None:
+        self._parts = [(name, kind, _flags(kind)) for name, kind in kinds.items()]
+        fields = {field for kind in kinds.values() for field in kind.__struct_encode_fields__}
+        self._known = frozenset({*fields, *known})
+
+    def values(self, query_string: str) -> dict[str, str]:
+        """The known parameters that have a value.
+
+        Raises:
+            BadRequest: as ``parse_query``.
+        """
+        return parse_query(query_string, self._known) if query_string else {}
+
+    def structs(self, values: Mapping[str, str]) -> Iterator[tuple[str, msgspec.Struct]]:
+        """The values as the structs, each with its name.
+
+        Raises:
+            BadRequest: a value of the wrong form.
+        """
+        for name, kind, flags in self._parts:
+            try:
+                yield name, msgspec.convert(_with_flags(values, flags) if flags else values, kind, strict=False)
+            except msgspec.ValidationError as error:
+                raise invalid(error, "query") from error
+
+
+def parse_query(query_string: str, known: Container[str]) -> dict[str, str]:
     """The known parameters of a query string that have a value.
 
     Unknown parameters and empty values are ignored, as the reference SDKs send them.
+    (The same as ``urllib.parse.parse_qsl`` in a quarter of its time.)
 
     Raises:
         BadRequest: not UTF-8, too many parameters, or one twice with different values.
     """
-    if not query_string:
-        return {}
-    try:
-        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=_MAX_QUERY_FIELDS)
-    except UnicodeDecodeError as error:
-        raise BadRequest("The query string is not UTF-8, percent-encoded.") from error
-    except ValueError as error:
-        raise BadRequest(f"The query string has more than {_MAX_QUERY_FIELDS} parameters.") from error
+    if query_string.count("&") >= _MAX_QUERY_FIELDS:
+        raise BadRequest(f"The query string has more than {_MAX_QUERY_FIELDS} parameters.")
+    is_escaped = "%" in query_string or "+" in query_string or not query_string.isascii()
     values: dict[str, str] = {}
-    for name, value in pairs:
+    for pair in query_string.split("&"):
+        name, _, value = pair.partition("=")
+        if not value:
+            continue
+        if is_escaped:
+            name, value = _unquoted(name), _unquoted(value)
         if name in known and values.setdefault(name, value) != value:
             raise BadRequest(f"The query parameter {name[:100]!r} stands twice, with different values.")
     return values
 
 
-def convert_query(values: Mapping[str, str], kind: type[T]) -> T:
-    """Parameters as a struct.
-
-    Raises:
-        BadRequest: a value of the wrong form.
-    """
-    wanted: dict[str, Any] = {}
-    for name, is_flag in query_fields(kind):
-        if name in values:
-            wanted[name] = _flag(values[name]) if is_flag else values[name]
+def _unquoted(text: str) -> str:
     try:
-        return msgspec.convert(wanted, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise invalid(error, "query") from error
+        # Raw bytes beyond ASCII are no part of a query string, whatever they might mean.
+        return unquote_to_bytes(text.replace("+", " ").encode("ascii")).decode()
+    except UnicodeError as error:
+        raise BadRequest("The query string is not UTF-8, percent-encoded.") from error
 
 
-@cache
-def query_fields(kind: Any) -> tuple[tuple[str, bool], ...]:
-    """The parameters of a query struct, each with whether it is a yes or no."""
+def _flags(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The parameters of a query struct that are a yes or no."""
     return tuple(
-        (field.encode_name, field.type is bool or bool in get_args(field.type))
+        field.encode_name
         for field in msgspec.structs.fields(kind)
+        if field.type is bool or bool in get_args(field.type)
     )
 
 
-def _flag(text: str) -> bool:
+def _with_flags(values: Mapping[str, str], flags: tuple[str, ...]) -> Mapping[str, str | bool]:
     """A yes or no as the reference product reads it: everything but ``false`` and ``0`` is yes."""
-    return text.lower() not in ("false", "0")
-
-
-@dataclass(frozen=True, slots=True)
-class BodyLimits:
-    """What a request body may cost. max_bytes: its length. timeout_seconds: how long it may take to arrive."""
-
-    max_bytes: int
-    timeout_seconds: float
-
-
-async def read_body(request: Request, limits: BodyLimits) -> bytes:
-    """The whole body.
-
-    Raises:
-        UnsupportedMediaType: it is compressed.
-        PayloadTooLarge: it is too long, said by its length header or found out while reading.
-        RequestTimeout: it takes too long to arrive. BadRequest: it ends early or is not framed as HTTP asks.
-    """
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise UnsupportedMediaType(f"The body is encoded as {encoding[:100]!r}: send it without Content-Encoding.")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and (len(declared) > _MAX_DIGITS or int(declared) > limits.max_bytes):
-        raise _too_large(limits.max_bytes)
-    try:
-        async with asyncio.timeout(limits.timeout_seconds):
-            return await _read(request, limits.max_bytes)
-    except TimeoutError as error:
-        raise RequestTimeout(f"The body did not arrive within {limits.timeout_seconds:g} seconds.") from error
-    except ClientDisconnect as error:
-        raise BadRequest("The body could not be read to its end.") from error
-
-
-async def _read(request: Request, max_bytes: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise _too_large(max_bytes)
-    return bytes(body)
+    given = {name: values[name].lower() not in ("false", "0") for name in flags if name in values}
+    return {**values, **given}
 
 
 async def decode_body(body: bytes, content_type: str, decode: Callable[[bytes], T]) -> T:
@@ -171,7 +149,3 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise BadRequest(f"The key {twice[:100]!r} stands twice in one object of the body.")
-
-
-def _too_large(max_bytes: int) -> PayloadTooLarge:
-    return PayloadTooLarge(f"The body is larger than {max_bytes} bytes: send it in parts.")

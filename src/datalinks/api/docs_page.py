@@ -48,17 +48,24 @@ def _chapter(api: dict[str, Any], tag: str) -> str:
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    body = _content(operation.get("requestBody", {}))
     success = next((code, answer) for code, answer in operation["responses"].items() if code.startswith("2"))
-    content = success[1].get("content", {}).get("application/json", {}).get("schema")
     rows = [(each["name"], f"{each['in']} {_kind(each['schema'])}{_about(each)}") for each in operation["parameters"]]
-    rows += [("body", _kind(body))] if body else []
-    rows += [(success[0], _kind(content) if content else "no body")]
+    rows += [("body", body)] if body else []
+    rows += [(success[0], _content(success[1]) or "no body")]
     return (
         f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
         f'<span class="about">{_text(operation["summary"])}</span></summary>'
         f"<p>{_text(operation.get('description', ''))}</p>{_table(rows)}</details>"
     )
+
+
+def _content(described: dict[str, Any]) -> str:
+    """What a body is in a few words of HTML: the kind of its JSON, or the types a file may have; empty for no body."""
+    content = described.get("content", {})
+    if "application/json" in content:
+        return _kind(content["application/json"]["schema"])
+    return " or ".join(f"file of type <code>{escape(media_type)}</code>" for media_type in content)
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:

@@ -4,11 +4,12 @@ The function's signature is the contract, for serving and for the OpenAPI docume
 
 - ``services`` and, unless the endpoint is open to everyone, ``caller``;
 - ``body``: a struct that the JSON body is decoded into;
+- ``upload``: the body as an ``Upload``, read while it arrives;
 - any name with another struct as its type: a part of the query string;
 - ``selector``: the element that is meant, from the path or, where the path has none, from the query's ``id`` or ``key``;
 - any other name: that part of the path.
 
-What it returns is the answer's JSON; None is an answer without a body.
+What it returns is the answer's JSON; None is an answer without a body, a ``Download`` is a file.
 """
 
 import re
@@ -17,15 +18,19 @@ from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
-from datalinks.api.decoding import BodyLimits, convert_query, decode_body, parse_query, query_fields, read_body
-from datalinks.errors import BadRequest, NotAuthenticated
+from datalinks.api.answers import Answer, Download, json_answer
+from datalinks.api.bodies import BodyLimits, Upload, read_body
+from datalinks.api.decoding import QueryReader, decode_body
+from datalinks.api.requests import Request
+from datalinks.errors import BadRequest, NotAuthenticated, UnsupportedMediaType
 from datalinks.services.services import Services
 
 Handler = Callable[..., Awaitable[Any]]
-_encoder = msgspec.json.Encoder()
+# What answers a request; it raises what went wrong.
+Respond = Callable[[Request], Awaitable[Answer | Download]]
+# Puts what a request brings besides its head into the arguments of a handler.
+Read = Callable[[Request, dict[str, Any]], Awaitable[None]]
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
 # The query parameters that name an element where the path does not.
 SELECTOR_PARAMETERS = ("id", "key", "uuid", "internalId")
@@ -36,7 +41,8 @@ class Endpoint:
     """One row of the route table.
 
     path: with ``{name}`` parts. tag: the chapter of the documentation. status: of the answer when all goes well.
-    parameters, returns: the handler's types by name, and the type it returns.
+    media_types: what its upload or its download may be. parameters, returns: the handler's types by name, and the type it
+    returns.
     """
 
     method: str
@@ -44,6 +50,7 @@ class Endpoint:
     handler: Handler
     tag: str
     status: int = 200
+    media_types: tuple[str, ...] = ("application/octet-stream",)
     parameters: Mapping[str, Any] = field(init=False)
     returns: Any = field(init=False)
 
@@ -84,31 +91,64 @@ class Endpoints:
         self._services = services
         self._limits = limits
 
-    def serve(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        """The function that answers requests to an endpoint; it raises what went wrong."""
-        parameters, query_parameters = endpoint.parameters, endpoint.query_parameters
-        known = {name for kind in query_parameters.values() for name, _ in query_fields(kind)}
-        if endpoint.selects_by_query:
-            known.update(SELECTOR_PARAMETERS)
-        decode = msgspec.json.Decoder(parameters["body"]).decode if "body" in parameters else None
+    def serve(self, endpoint: Endpoint) -> Respond:
+        """The function that answers requests to an endpoint.
 
-        async def answer(request: Request) -> Response:
-            arguments: dict[str, Any] = dict(request.path_params)
-            if "services" in parameters:
-                arguments["services"] = self._services
-            if "caller" in parameters:
-                arguments["caller"] = await self._services.identity.authenticate(bearer_token(request))
-            values = parse_query(request.scope["query_string"], known)
-            if endpoint.selects_by_query:
+        What answers some requests itself, e.g. those that repeat an ``Idempotency-Key``, is wrapped around ``respond`` here: the
+        caller is known by then, and a body that it reads is there for the endpoint too.
+        """
+        respond = self._respond(endpoint)
+        return respond if endpoint.is_open else self._for_callers(respond)
+
+    def _for_callers(self, respond: Respond) -> Respond:
+        authenticate = self._services.identity.authenticate
+
+        async def respond_to_caller(request: Request) -> Answer | Download:
+            request.caller = await authenticate(bearer_token(request))
+            return await respond(request)
+
+        return respond_to_caller
+
+    def _respond(self, endpoint: Endpoint) -> Respond:
+        handler, status = endpoint.handler, endpoint.status
+        given: dict[str, Any] = {"services": self._services} if "services" in endpoint.parameters else {}
+        selects_by_query, asks_for_caller = endpoint.selects_by_query, not endpoint.is_open
+        query = QueryReader(endpoint.query_parameters, SELECTOR_PARAMETERS if selects_by_query else ())
+        read = self._reader(endpoint)
+
+        async def respond(request: Request) -> Answer | Download:
+            arguments: dict[str, Any] = {**request.path_parameters, **given}
+            if asks_for_caller:
+                arguments["caller"] = request.caller
+            values = query.values(request.query_string)
+            if selects_by_query:
                 arguments["selector"] = _selector(values)
-            for name, kind in query_parameters.items():
-                arguments[name] = convert_query(values, kind)
-            if decode is not None:
-                body = await read_body(request, self._limits)
-                arguments["body"] = await decode_body(body, request.headers.get("content-type", ""), decode)
-            return _response(await endpoint.handler(**arguments), endpoint.status)
+            arguments.update(query.structs(values))
+            if read is not None:
+                await read(request, arguments)
+            result = await handler(**arguments)
+            return result if isinstance(result, Download) else json_answer(result, status)
 
-        return answer
+        return respond
+
+    def _reader(self, endpoint: Endpoint) -> Read | None:
+        """What reads the body that an endpoint takes, if it takes one."""
+        if "body" in endpoint.parameters:
+            decode = msgspec.json.Decoder(endpoint.parameters["body"]).decode
+
+            async def read_json(request: Request, arguments: dict[str, Any]) -> None:
+                body = await read_body(request, self._limits)
+                arguments["body"] = await decode_body(body, request.header("content-type"), decode)
+
+            return read_json
+        if "upload" in endpoint.parameters:
+
+            async def open_upload(request: Request, arguments: dict[str, Any]) -> None:
+                content_type = _media_type(request, endpoint.media_types)
+                arguments["upload"] = Upload(request, content_type, self._limits.timeout_seconds)
+
+            return open_upload
+        return None
 
 
 def bearer_token(request: Request) -> str:
@@ -117,10 +157,24 @@ def bearer_token(request: Request) -> str:
     Raises:
         NotAuthenticated: there is none.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, token = request.header("authorization").partition(" ")
+    token = token.strip()
+    if not token or scheme.lower() != "bearer":
         raise NotAuthenticated("The request has no token: send the header `Authorization: Bearer <jwt>`.")
-    return token.strip()
+    return token
+
+
+def _media_type(request: Request, media_types: tuple[str, ...]) -> str:
+    """The media type of an upload; the first of those that are taken if none is declared.
+
+    Raises:
+        UnsupportedMediaType: it is none of them.
+    """
+    declared = request.header("content-type")
+    kind = declared.partition(";")[0].strip().lower() or media_types[0]
+    if kind not in media_types:
+        raise UnsupportedMediaType(f"The body is declared as {declared[:100]!r}: send {' or '.join(media_types)}.")
+    return kind
 
 
 def _selector(values: Mapping[str, str]) -> str:
@@ -128,9 +182,3 @@ def _selector(values: Mapping[str, str]) -> str:
         if name in values:
             return values[name]
     raise BadRequest("Say which one is meant: give its id or key in the query.", {"path": "$.id", "in": "query"})
-
-
-def _response(answer: Any, status: int) -> Response:
-    if answer is None:
-        return Response(status_code=status)
-    return Response(_encoder.encode(answer), status, media_type="application/json")

@@ -3,8 +3,8 @@
 from http import HTTPStatus
 
 import msgspec
-from starlette.responses import Response
 
+from datalinks.api.answers import JSON, Answer, Headers
 from datalinks.errors import (
     AccessDenied,
     AlreadyExists,
@@ -35,9 +35,9 @@ STATUSES: dict[type[DataLinksError], int] = {
     StorageFull: 507,
     DataLinksError: 500,
 }
-_HEADERS: dict[type[DataLinksError], dict[str, str]] = {
-    NotAuthenticated: {"www-authenticate": "Bearer"},
-    Unavailable: {"retry-after": "1"},
+_HEADERS: dict[type[DataLinksError], Headers] = {
+    NotAuthenticated: (*JSON, ("www-authenticate", "Bearer")),
+    Unavailable: (*JSON, ("retry-after", "1")),
 }
 
 
@@ -63,7 +63,7 @@ def _kind(error: DataLinksError) -> type[DataLinksError]:
     return next(each for each in type(error).__mro__ if each in STATUSES)
 
 
-def error_response(error: DataLinksError) -> Response:
+def error_answer(error: DataLinksError, headers: Headers = ()) -> Answer:
     """An error as its envelope, with the status of its class or of the nearest class it derives from."""
     kind, status = _kind(error), status_of(error)
     envelope = ErrorEnvelope(
@@ -72,4 +72,4 @@ def error_response(error: DataLinksError) -> Response:
         message=error.message,
         data=error.data or None,
     )
-    return Response(msgspec.json.encode(envelope), status, headers=_HEADERS.get(kind), media_type="application/json")
+    return Answer(status, (*_HEADERS.get(kind, JSON), *headers), msgspec.json.encode(envelope))

@@ -3,82 +3,63 @@
 Tokens, query strings and bodies are in neither, as they may hold secrets or record ids.
 """
 
-import re
-import secrets
-import time
-from collections.abc import Callable
-from typing import Any
+import logging
+import os
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_UNROUTED = "unrouted"
+from datalinks.api.requests import UNROUTED, Request
+
+# Names a folder in which several worker processes keep their counters together; prometheus_client reads it too.
+SHARED_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 # Labels are kept for ever, so a caller must not be able to make new ones.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Observing:
-    """Wraps an app: gives every request an id, logs it and counts it."""
+class Observer:
+    """Logs and counts requests."""
 
-    def __init__(
-        self, app: ASGIApp, registry: CollectorRegistry, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
-        self._app = app
-        self._clock = clock
-        self._log = structlog.get_logger("datalinks.requests")
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
         labels = ("method", "route", "status")
-        self._requests = Counter("datalinks_requests", "Requests answered.", labels, registry=registry)
+        self._requests = Counter("datalinks_requests", "Requests answered.", labels, registry=self._registry)
         self._seconds = Histogram(
             "datalinks_request_seconds",
             "Time from a request's head to its answer's end.",
             labels[:2],
-            registry=registry,
+            registry=self._registry,
         )
+        # The counters of each combination that has been seen, as looking them up costs more than counting.
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._log = structlog.get_logger("datalinks.requests").bind()
+        self._is_logging = self._log.is_enabled_for(logging.INFO)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        started = self._clock()
-        status = 500
+    def observe(self, request: Request, status: int, seconds: float) -> None:
+        """Note a request that has been answered."""
+        route = request.route
+        method = request.method if route != UNROUTED and request.method in _METHODS else "other"
+        found = self._found.get((method, route, status))
+        if found is None:
+            found = self._requests.labels(method, route, status), self._seconds.labels(method, route)
+            self._found[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
+        if self._is_logging:
+            self._log.info(
+                "request",
+                method=request.method,
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 2),
+                request_id=request.id,
+            )
 
-        async def send_observed(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_observed)
-        finally:
-            self._observe(scope, request_id, status, self._clock() - started)
-
-    def _observe(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        # Set by the app for paths it knows; others would make a label for every path someone tries.
-        route = scope.get("state", {}).get("route", _UNROUTED)
-        method = scope["method"] if route != _UNROUTED and scope["method"] in _METHODS else "other"
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
-        self._log.info(
-            "request",
-            method=scope["method"],
-            route=route,
-            status=status,
-            milliseconds=round(seconds * 1000, 2),
-            request_id=request_id,
-        )
-
-
-def _request_id(scope: Scope) -> str:
-    """The caller's own id of the request if it has a harmless form, else a new one."""
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
-    given: Any = next((value for name, value in headers if name == b"x-request-id"), b"")
-    text = given.decode("latin-1")
-    return text if _REQUEST_ID.fullmatch(text) else secrets.token_hex(8)
+    def metrics(self) -> bytes:
+        """The counters as Prometheus reads them; those of every worker together if there are several."""
+        registry = self._registry
+        if os.environ.get(SHARED_COUNTERS):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)
+        return generate_latest(registry)

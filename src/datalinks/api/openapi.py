@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from datalinks.api.answers import Download
 from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
 from datalinks.api.errors import STATUSES, ErrorEnvelope
 
@@ -90,7 +91,7 @@ class _Schemas:
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
-    if kind is None or kind is types.NoneType:
+    if kind in (None, types.NoneType, Download):
         return ()
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
 
@@ -151,6 +152,8 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
     if "body" in endpoint.parameters:
         content = {"application/json": {"schema": schemas.of(endpoint.parameters["body"])}}
         operation["requestBody"] = {"required": True, "content": content}
+    elif "upload" in endpoint.parameters:
+        operation["requestBody"] = _file("The file, of any length.", endpoint)
     return operation
 
 
@@ -194,9 +197,17 @@ def _responses(endpoint: Endpoint, schemas: _Schemas) -> Schema:
 
 
 def _success(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    if endpoint.returns is Download:
+        return _file("The file, sent while it is made; if the connection breaks off, it is not whole.", endpoint)
     if not _alternatives(endpoint.returns):
         return {"description": "Done; the answer has no body."}
     return _json_response("Done.", schemas.of(endpoint.returns))
+
+
+def _file(description: str, endpoint: Endpoint) -> Schema:
+    """The content of an upload or a download."""
+    binary: Schema = {"schema": {"type": "string", "format": "binary"}}
+    return {"description": description, "content": dict.fromkeys(endpoint.media_types, binary)}
 
 
 def _json_response(description: str, schema: Schema) -> Schema:

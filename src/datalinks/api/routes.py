@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from datalinks.api import connections, customers, health, instances, integrations, links, tables, workspace_tools
+from datalinks.api import bulk, connections, customers, health, instances, integrations, links, tables, workspace_tools
 from datalinks.api.endpoint import Endpoint
 
 
@@ -11,6 +11,7 @@ def routes() -> list[Endpoint]:
     """Every endpoint of the API, the busiest first."""
     return [
         *_links(),
+        *_bulk(),
         *_instances(),
         *_tables(),
         *_connections(),
@@ -38,6 +39,16 @@ def _links() -> Iterator[Endpoint]:
     yield Endpoint("DELETE", path, links.delete_link_of_instance, tag)
     yield Endpoint("GET", "/data-links", links.find_data_links, tag)
     yield Endpoint("DELETE", "/data-links/{id}", links.delete_data_link, tag)
+
+
+def _bulk() -> Iterator[Endpoint]:
+    tag = "Bulk"
+    path = "/data-link-tables/{selector}/links"
+    yield Endpoint("POST", f"{path}/batch", bulk.run_batch, tag)
+    yield Endpoint("POST", f"{path}/import", bulk.import_links, tag, media_types=bulk.UPLOAD_TYPES)
+    yield Endpoint("GET", f"{path}/imports/{{import_id}}", bulk.get_import, tag)
+    yield Endpoint("GET", f"{path}/export", bulk.export_links, tag, media_types=bulk.MEDIA_TYPES)
+    yield Endpoint("GET", f"{path}/count", bulk.count_links, tag)
 
 
 def _instances() -> Iterator[Endpoint]:

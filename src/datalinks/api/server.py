@@ -3,15 +3,18 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from multiprocessing import parent_process
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
-from starlette.types import ASGIApp
 
+from datalinks.api.app import App
+from datalinks.api.sockets import is_listening
 from datalinks.errors import InvalidSettings
 from datalinks.settings import Settings
 
@@ -20,71 +23,79 @@ _BACKLOG = 1024
 _HEAD_TIMEOUT_MILLISECONDS = 30_000
 
 
-async def listen(app: ASGIApp, settings: Settings, started: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. ``started`` is called with the server's address once it can be reached.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. host: an address, as the server listens on no names. url: what callers call."""
+
+    host: str
+    port: int
+    url: str
+
+
+@asynccontextmanager
+async def reserve(settings: Settings) -> AsyncGenerator[Address]:
+    """The address to listen on, kept from others as long as it is used; a free port for port 0.
 
     Raises:
         InvalidSettings: the address cannot be listened on.
     """
-    host = await _address(settings.host)
-    with _reserved_port(host, settings.port) as port:
-        server = Server(
-            app,
-            address=host,
-            port=port,
-            interface=Interfaces.ASGINL,
-            http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT_MILLISECONDS),
-            websockets=False,
-            backlog=_BACKLOG,
-            log_level=LogLevels.error,
-        )
-        serving = asyncio.create_task(server.serve())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, server.stop)
-        await _reachable(host, port, serving)
-        started(f"http://{_in_url(settings.host)}:{port}{settings.api_prefix}")
-        await serving
-
-
-async def _address(host: str) -> str:
-    """The address of a host name, as the server listens on addresses only."""
+    host = settings.host
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        address = str(found[0][4][0])
+        reserved = _reserved(found[0][0], address, settings.port)
     except OSError as error:
-        raise InvalidSettings(f"Cannot listen on {host}: {error.strerror}") from error
-    return str(found[0][4][0])
+        raise InvalidSettings(f"Cannot listen on {host}:{settings.port}: {error.strerror}") from error
+    with reserved:
+        port = int(reserved.getsockname()[1])
+        yield Address(address, port, f"http://{_in_url(host)}:{port}{settings.api_prefix}")
 
 
-@contextmanager
-def _reserved_port(host: str, port: int) -> Generator[int]:
-    """The port to listen on, kept from others until the server has it; a free one for port 0."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
+def _reserved(family: int, host: str, port: int) -> socket.socket:
+    """A socket that has a port without listening on it, so that only those of this user who share it can.
+
+    Raises:
+        OSError: the port is not free.
+    """
+    if port:
         # Granian shares ports between processes, so only this finds out that another server has it already.
-        if port:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-                probe.listen()
-        with socket.socket(family) as reserved:
-            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            reserved.bind((host, port))
-            yield int(reserved.getsockname()[1])
-    except OSError as error:
-        raise InvalidSettings(f"Cannot listen on {host}:{port}: {error.strerror}") from error
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen()
+    reserved = socket.socket(family)
+    try:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind((host, port))
+    except OSError:
+        reserved.close()
+        raise
+    return reserved
 
 
-async def _reachable(host: str, port: int, serving: "asyncio.Task[None]") -> None:
-    """Wait until connections are taken."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - named, not listened on
-    while not serving.done():
-        with suppress(OSError):
-            _, writer = await asyncio.open_connection(target, port)
-            writer.close()
-            return
+async def listen(app: App, address: Address, started: Callable[[], None]) -> None:
+    """Serve until SIGINT, SIGTERM or, in a worker, the end of the parent. ``started`` is called once connections are taken."""
+    server = Server(
+        app,
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_TIMEOUT_MILLISECONDS),
+        websockets=False,
+        backlog=_BACKLOG,
+        log_level=LogLevels.error,
+    )
+    serving = asyncio.create_task(server.serve())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    if parent := parent_process():
+        loop.add_reader(int(parent.sentinel), server.stop)
+    while not (serving.done() or is_listening(address.port)):  # noqa: ASYNC110 - Granian tells nobody
         await asyncio.sleep(0.02)
+    if not serving.done():
+        started()
     await serving
 
 

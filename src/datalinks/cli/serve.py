@@ -1,15 +1,39 @@
 """``datalinks serve``: the server."""
 
+import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import uvloop
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from datalinks.cli.logs import set_up_logs
 from datalinks.cli.options import Options, print_json
+from datalinks.services.services import Services
+from datalinks.settings import Settings
 from datalinks.wiring import open_services
 
+if TYPE_CHECKING:
+    from datalinks.api.server import Address
+
 _DEFAULT = Options()
+# Says the address once it can be reached.
+Announce = Callable[[str], None]
 
 
-async def serve(*, host: str | None = None, port: int | None = None, options: Options = _DEFAULT) -> None:
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    workers: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
+    options: Options = _DEFAULT,
+) -> None:
     """Start the server and run until it is told to stop.
 
     Parameters
@@ -18,21 +42,64 @@ async def serve(*, host: str | None = None, port: int | None = None, options: Op
         The address to listen on; 0.0.0.0 for every one of this machine.
     port
         The port; 0 takes a free one and prints it.
+    workers
+        How many processes answer requests; more than one use more than one core.
     """
-    # Only this command needs the web: the others start in half the time without it.
+    settings = options.settings(host=host, port=port, workers=workers)
+    set_up_logs(settings)
+    run = _serve_here if settings.workers == 1 else _serve_in_workers
+    uvloop.run(run(settings, partial(_announce, settings, options)))
+
+
+async def _serve_here(settings: Settings, announce: Announce) -> None:
+    from datalinks.api.app import make_app  # noqa: PLC0415
+    from datalinks.api.server import listen, reserve  # noqa: PLC0415
+
+    async with reserve(settings) as address, open_services(settings) as services:
+        await _advise(services)
+        await listen(make_app(services, settings), address, partial(announce, address.url))
+
+
+async def _serve_in_workers(settings: Settings, announce: Announce) -> None:
+    from datalinks.api.observing import SHARED_COUNTERS  # noqa: PLC0415
+    from datalinks.api.server import reserve  # noqa: PLC0415
+    from datalinks.api.workers import Workers  # noqa: PLC0415
+
+    async with reserve(settings) as address:
+        # The schema is brought up to date, and everything else is found usable, before there is any worker.
+        async with open_services(settings) as services:
+            await _advise(services)
+        with TemporaryDirectory(prefix="datalinks-") as folder:
+            os.environ[SHARED_COUNTERS] = folder
+            await Workers(settings.workers, partial(_work, settings, address)).run(partial(announce, address.url))
+
+
+def _work(settings: Settings, address: "Address", ready: Connection) -> None:
+    """All that a worker process does."""
+    set_up_logs(settings)
+    uvloop.run(_serve_for_parent(settings, address, ready))
+
+
+async def _serve_for_parent(settings: Settings, address: "Address", ready: Connection) -> None:
     from datalinks.api.app import make_app  # noqa: PLC0415
     from datalinks.api.server import listen  # noqa: PLC0415
 
-    settings = options.settings(host=host, port=port)
-    set_up_logs(settings)
-
-    def started(url: str) -> None:
-        if options.json:
-            print_json({"url": url, "database": settings.database_name})
-        else:
-            print(f"Datalinks listens on {url} (documentation: {url}/docs)", flush=True)
+    def started() -> None:
+        # One that replaces another is not waited for.
+        with suppress(OSError):
+            ready.send_bytes(b"ready")
 
     async with open_services(settings) as services:
-        if not await services.workspaces.list_all():
-            print("There is no workspace yet: make one with `datalinks workspace create NAME`.", file=sys.stderr)
-        await listen(make_app(services, settings), settings, started)
+        await listen(make_app(services, settings), address, started)
+
+
+async def _advise(services: Services) -> None:
+    if not await services.workspaces.list_all():
+        print("There is no workspace yet: make one with `datalinks workspace create NAME`.", file=sys.stderr)
+
+
+def _announce(settings: Settings, options: Options, url: str) -> None:
+    if options.json:
+        print_json({"url": url, "database": settings.database_name})
+    else:
+        print(f"Datalinks listens on {url} (documentation: {url}/docs)", flush=True)

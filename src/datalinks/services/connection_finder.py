@@ -44,6 +44,11 @@ class ConnectionSelector(Draft, frozen=True, kw_only=True):
     user_id: str | None = None
     tenant_id: str | None = None
 
+    @property
+    def names_connection(self) -> bool:
+        """Whether it says anything of which connection is meant."""
+        return bool(self.connection_id or self.connection_key or self.integration_id or self.integration_key)
+
 
 class ConnectionFinder:
     """Finds connections that a caller may see, and the customers that own them."""

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from datalinks.services.batches import Batches
 from datalinks.services.connections import Connections
+from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
+from datalinks.services.exports import Exports
 from datalinks.services.identity import Identity
+from datalinks.services.imports import Imports
 from datalinks.services.instances import Instances
 from datalinks.services.integrations import Integrations
 from datalinks.services.links import Links
@@ -26,3 +30,7 @@ class Services:
     tables: Tables
     instances: Instances
     links: Links
+    batches: Batches
+    imports: Imports
+    exports: Exports
+    counts: Counts

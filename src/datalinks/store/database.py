@@ -41,9 +41,21 @@ class Transaction(Reader, Protocol):
         """
         ...
 
+    async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Fill the table ``staged_links`` of this transaction, in the order of the rows; what it held is gone.
+
+        rows: app record id, external record id, import number, export number.
+        """
+        ...
+
 
 class Database(Reader, Protocol):
-    """An open store. Reads see everything that was committed before they began."""
+    """An open store. Reads see everything that was committed before they began.
+
+    stage_size: how many rows are staged at most, so that others need not wait long for their turn.
+    """
+
+    stage_size: int
 
     async def migrate(self) -> list[str]:
         """Bring the schema up to this program's version; the names of the migrations applied, in order.
@@ -67,6 +79,22 @@ class Database(Reader, Protocol):
 
         Raises:
             Unavailable, StorageFull: as a transaction. UniqueViolation: a row with this key exists already.
+        """
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Reader]:
+        """A reader that sees the store as it was when the first query was asked, however long it reads.
+
+        Raises:
+            Unavailable: the store is out of reach.
+        """
+        ...
+
+    def aside(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that stages and reads, in nobody's way, and is undone at its end.
+
+        Raises:
+            Unavailable: the store is out of reach.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Links as rows: a row is a pair of records and holds up to two links, one of each direction."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -250,3 +250,23 @@ def _link(instance: InstanceNo, direction: Direction, row: Row, number: int | No
         created_at=as_datetime(link_no_time(first_no or number)),
         updated_at=as_datetime(link_no_time(number)),
     )
+
+
+async def walk_links(
+    reader: Reader, instance: InstanceNo, directions: Sequence[Direction], at_once: int
+) -> AsyncIterator[list[DataLink]]:
+    """All links of these directions in the order of their record ids, those of so many pairs at once."""
+    after = ("", "")
+    while True:
+        rows = await reader.fetch(
+            "list_pairs", instance_no=instance.no, after_app=after[0], after_external=after[1], limit=at_once
+        )
+        if not rows:
+            return
+        yield [
+            _link(instance, direction, row)
+            for row in rows
+            for direction in directions
+            if row[f"{direction}_no"] is not None
+        ]
+        after = (rows[-1]["app_record_id"], rows[-1]["external_record_id"])

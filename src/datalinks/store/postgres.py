@@ -12,7 +12,7 @@ import asyncpg
 
 from datalinks.errors import InvalidSettings, Unavailable
 from datalinks.settings import Settings
-from datalinks.store.database import Row, Transaction
+from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.migrations import load_migrations, pending
 from datalinks.store.postgres_errors import translated
 from datalinks.store.postgres_queries import PostgresReader, PostgresTransaction, Statements
@@ -30,6 +30,8 @@ _MIGRATIONS_TABLE = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGE
 
 class PostgresDatabase:
     """The ``Database`` of one PostgreSQL database. Open it with ``open_postgres``."""
+
+    stage_size = 100_000
 
     def __init__(self, pool: Any, timeout_seconds: float) -> None:
         self._pool = pool
@@ -66,10 +68,28 @@ class PostgresDatabase:
         return rows[0] if rows else None
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        """See ``Database.snapshot``."""
+        async with self._transaction(isolation="repeatable_read", readonly=True) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncGenerator[Transaction]:
+        """See ``Database.aside``."""
+        # Undone for the staged rows' sake; there is nothing else.
+        async with self._transaction() as transaction:
+            yield transaction
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
+        async with self._transaction() as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _transaction(self, **options: Any) -> AsyncGenerator[Transaction]:
         async with self._connection() as connection:
-            transaction = connection.transaction()
+            transaction = connection.transaction(**options)
             with translated():
                 await transaction.start()
             try:

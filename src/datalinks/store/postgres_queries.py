@@ -8,6 +8,13 @@ from datalinks.store.database import Row
 from datalinks.store.postgres_errors import translated
 from datalinks.store.queries import Form, Query, Together
 
+# Gone with the transaction, so that whoever is given the connection next finds nothing of it.
+_STAGED = """
+CREATE TEMP TABLE IF NOT EXISTS staged_links (
+    app_record_id TEXT COLLATE "C", external_record_id TEXT COLLATE "C", import_no BIGINT, export_no BIGINT
+) ON COMMIT DROP
+"""
+_STAGED_COLUMNS = ("app_record_id", "external_record_id", "import_no", "export_no")
 _PLACEHOLDER = re.compile(r"(?<!:):(\w+)")
 
 
@@ -83,3 +90,10 @@ class PostgresTransaction(PostgresReader):
             status: str = await self.raw.execute(text, *arguments)
         # "UPDATE 3", "INSERT 0 1": the last word counts rows.
         return int(status.rpartition(" ")[2])
+
+    async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """See ``Transaction.stage``."""
+        with translated():
+            await self.raw.execute(_STAGED)
+            await self.raw.execute("TRUNCATE staged_links")
+            await self.raw.copy_records_to_table("staged_links", records=rows, columns=_STAGED_COLUMNS)

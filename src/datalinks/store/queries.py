@@ -10,7 +10,8 @@ serves it, then the statement. The word after the name says what comes back: ``:
 
 A comment ``-- together by a, b with c`` says that the query can be asked for many sets of values at once: ``a``, ``b`` and
 ``c`` are arrays then (JSON arrays for SQLite), what else it takes is the same for all, and each row says by its columns
-``a`` and ``b`` which set it answers. An engine's mark at its end says that only that engine can.
+``a`` and ``b`` which set it answers. An engine's mark at its end says that only that engine can. A comment
+``-- takes long`` says that nobody else must wait for the query inside the process.
 """
 
 import re
@@ -51,6 +52,7 @@ class Query:
     comment: str
     lines: tuple[str, ...]
     together: Together | None = None
+    takes_long: bool = False
     optional: tuple[str, ...] = field(init=False)
     _texts: _Texts = field(init=False, default_factory=_Texts)
 
@@ -132,9 +134,10 @@ def _parse_block(block: str) -> Query:
     if name is None:
         raise ValueError(f"not a name line: {head}")
     together = next((found for line in lines if (found := _TOGETHER.match(line))), None)
+    takes_long = "-- takes long" in lines
     comment = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
     body = [line for line in lines if line.strip() and not line.startswith("--")]
-    return Query(name[1], name[2], " ".join(comment), tuple(body), together and _parse_together(together))
+    return Query(name[1], name[2], " ".join(comment), tuple(body), together and _parse_together(together), takes_long)
 
 
 def _parse_together(found: re.Match[str]) -> Together:

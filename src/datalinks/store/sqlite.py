@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from datalinks.errors import InvalidSettings
-from datalinks.store.database import Row, Transaction
+from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.group_commit import GroupCommit
 from datalinks.store.migrations import load_migrations, pending
 from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name T
 
 class SqliteDatabase:
     """The ``Database`` of one SQLite file. Open it inside a running event loop."""
+
+    # Writers wait for one another: about a tenth of a second.
+    stage_size = 10_000
 
     def __init__(self, path: Path, group: int = 256) -> None:
         try:
@@ -56,6 +59,23 @@ class SqliteDatabase:
         """See ``Database.write_one``."""
         async with self._writer.turn() as connection:
             return await connection.fetch_one(query, **values)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        """See ``Database.snapshot``."""
+        async with self.aside() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncGenerator[Transaction]:
+        """See ``Database.aside``."""
+        connection = SqliteConnection(self.path, BUSY_TIMEOUT_SECONDS)
+        try:
+            with translated():
+                connection.raw.execute("BEGIN")
+            yield connection
+        finally:
+            connection.raw.close(True)
 
     async def check(self) -> None:
         """See ``Database.check``."""

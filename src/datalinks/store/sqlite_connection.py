@@ -1,5 +1,6 @@
 """One connection to a SQLite file: in the mode that the promises need, running named queries, with our own errors."""
 
+import asyncio
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,13 @@ from datalinks.store.queries import Form, Query, load_queries
 BUSY_TIMEOUT_SECONDS = 10.0
 # How many sets of values one statement answers, which bounds what it holds in memory.
 _SETS_AT_ONCE = 1000
+# A few milliseconds.
+_TURN = 200
+_STAGED = """
+CREATE TEMP TABLE IF NOT EXISTS staged_links (
+    app_record_id TEXT, external_record_id TEXT, import_no INTEGER, export_no INTEGER
+)
+"""
 _UNIQUE = (apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 
@@ -57,7 +65,10 @@ class SqliteConnection:
 
     async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
         """See ``Reader.fetch``."""
-        return self._run(self._queries[query], values)
+        chosen = self._queries[query]
+        if chosen.takes_long:
+            return await asyncio.to_thread(self._run, chosen, values)
+        return self._run(chosen, values)
 
     async def fetch_one(self, query: str, **values: Any) -> Row | None:
         """See ``Reader.fetch_one``."""
@@ -69,7 +80,7 @@ class SqliteConnection:
         chosen = self._queries[query]
         together = chosen.together if chosen.joins("sqlite") else None
         if together is None:
-            return [self._run(chosen, each) for each in sets]
+            return [await self._run_in_turn(number, chosen, each) for number, each in enumerate(sets)]
         answers: dict[tuple[Any, ...], list[Row]] = {}
         for start in range(0, len(sets), _SETS_AT_ONCE):
             some = sets[start : start + _SETS_AT_ONCE]
@@ -78,10 +89,30 @@ class SqliteConnection:
                 answers.setdefault(tuple(row[name] for name in together.by), []).append(row)
         return [answers.get(tuple(each[name] for name in together.by), ()) for each in sets]
 
+    async def _run_in_turn(self, number: int, query: Query, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """One of many; now and then whoever else is ready in the process gets a turn."""
+        if number % _TURN == _TURN - 1:
+            await asyncio.sleep(0)
+        return self._run(query, values)
+
     async def execute(self, query: str, **values: Any) -> int:
         """See ``Transaction.execute``."""
-        self._run(self._queries[query], values)
+        chosen = self._queries[query]
+        if chosen.takes_long:
+            await asyncio.to_thread(self._run, chosen, values)
+        else:
+            self._run(chosen, values)
         return self.raw.changes()
+
+    async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """See ``Transaction.stage``."""
+        await asyncio.to_thread(self._stage, rows)
+
+    def _stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        with translated():
+            self.raw.execute(_STAGED)
+            self.raw.execute("DELETE FROM staged_links")
+            self.raw.executemany("INSERT INTO staged_links VALUES (?, ?, ?, ?)", rows)
 
     def _run(self, query: Query, values: Mapping[str, Any], form: Form = "one") -> list[dict[str, Any]]:
         text = query.text("sqlite", values, form)

@@ -1,0 +1,14 @@
+"""Every measurement, in the order of a run: first those that only read what is shared."""
+
+from bench.measurement import Measurement
+from bench.measurements import batch, create, find, imports, latency, memory, size
+
+ALL: tuple[Measurement, ...] = (
+    *find.MEASUREMENTS,
+    *batch.MEASUREMENTS,
+    *latency.MEASUREMENTS,
+    *create.MEASUREMENTS,
+    *imports.MEASUREMENTS,
+    *size.MEASUREMENTS,
+    *memory.MEASUREMENTS,
+)

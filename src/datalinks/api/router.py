@@ -1,0 +1,70 @@
+"""Finds what a path leads to: literal paths and parts go before parameters, and a parameter is one part that is not empty."""
+
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class _Node(Generic[T]):
+    """What paths that begin alike go on with."""
+
+    __slots__ = ("literals", "names", "parameter", "target")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node[T]] = {}
+        self.parameter: _Node[T] | None = None
+        self.names: tuple[str, ...] = ()
+        self.target: T | None = None
+
+
+class Router(Generic[T]):
+    """Paths like ``/tables/{selector}/links``, each with its target."""
+
+    def __init__(self) -> None:
+        self._literal: dict[str, T] = {}
+        self._root: _Node[T] = _Node()
+
+    def add(self, path: str, target: T) -> None:
+        """Lead a path to a target."""
+        if "{" not in path:
+            self._literal[path] = target
+            return
+        node, names = self._root, list[str]()
+        for part in path.split("/"):
+            if part.startswith("{"):
+                names.append(part.strip("{}"))
+                node.parameter = node = node.parameter or _Node()
+            else:
+                node = node.literals.setdefault(part, _Node())
+        node.names, node.target = tuple(names), target
+
+    def find(self, path: str) -> tuple[T, dict[str, str]] | None:
+        """The target of a path and the values of its parameters, or None if it leads nowhere."""
+        literal = self._literal.get(path)
+        if literal is not None:
+            return literal, {}
+        values: list[str] = []
+        node = _walk(self._root, path.split("/"), 0, values)
+        if node is None or node.target is None:
+            return None
+        return node.target, dict(zip(node.names, values, strict=True))
+
+
+def _walk(node: _Node[T], parts: list[str], position: int, values: list[str]) -> _Node[T] | None:
+    """Where the parts from a position on lead; puts the values of parameters into ``values``.
+
+    A literal part that leads nowhere is tried as a parameter too, as deep as the longest path of the table.
+    """
+    if position == len(parts):
+        return node if node.target is not None else None
+    part = parts[position]
+    literal = node.literals.get(part)
+    if literal is not None and (found := _walk(literal, parts, position + 1, values)) is not None:
+        return found
+    if node.parameter is None or not part:
+        return None
+    values.append(part)
+    found = _walk(node.parameter, parts, position + 1, values)
+    if found is None:
+        values.pop()
+    return found

@@ -1,0 +1,103 @@
+"""Batches: many operations on the links of one instance in one request, and what came of each."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from datalinks.model.link import DataLink, RecordIdInput, RequestedDirection
+from datalinks.model.record import Draft, JsonObject, Record
+
+MAX_OPERATIONS = 10_000
+MAX_FOUND = 100
+
+
+class Mode(StrEnum):
+    """What a wrong operation does to the others: nothing, or none of them is done."""
+
+    EACH = "each"
+    ATOMIC = "atomic"
+
+
+class Op(StrEnum):
+    """What is done."""
+
+    FIND = "find"
+    CREATE = "create"
+    DELETE = "delete"
+
+
+class Operation(Draft, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One operation.
+
+    find: needs one of the record ids, or both; ``limit`` is how many links are wanted at most.
+    create, delete: need both record ids. direction: both when it is left out.
+    """
+
+    op: Op
+    app_record_id: RecordIdInput | None = None
+    external_record_id: RecordIdInput | None = None
+    direction: RequestedDirection | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_FOUND)] | None = None
+
+
+class BatchDraft(Draft, frozen=True, kw_only=True):
+    """A batch. operations: up to 10,000, done in their order; each is an object as ``Operation`` says."""
+
+    mode: Mode = Mode.EACH
+    # Decoded one by one: a wrong one must not keep the others from being read.
+    operations: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MAX_OPERATIONS)]
+
+
+class Status(StrEnum):
+    """What came of an operation.
+
+    found, missing: of find. written: create made a link that was not there. replaced: all links were there and are written
+    again. deleted, missing: of delete. duplicate: an earlier operation of the batch is the same. error: it is wrong.
+    undone: it was right, but another one of an atomic batch is wrong.
+    """
+
+    FOUND = "found"
+    MISSING = "missing"
+    WRITTEN = "written"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+    DUPLICATE = "duplicate"
+    ERROR = "error"
+    UNDONE = "undone"
+
+
+class Problem(Record, frozen=True, kw_only=True):
+    """What is wrong with an operation: the error's code, a message, and data such as ``{"path": "$.operations[3].op"}``."""
+
+    key: str
+    message: str
+    data: JsonObject | None = None
+
+
+class Outcome(Record, frozen=True, kw_only=True):
+    """What came of one operation.
+
+    items: the links found, newest first, or written, import before export; absent where there is none.
+    cursor: of a find that has more links than its limit. deleted: how many links a delete has deleted.
+    duplicate_of: the index of the earlier operation that is the same. error: what is wrong.
+    """
+
+    status: Status
+    items: list[DataLink] | None = None
+    cursor: str | None = None
+    deleted: int | None = None
+    duplicate_of: int | None = None
+    error: Problem | None = None
+
+
+class BatchReport(Record, frozen=True, kw_only=True):
+    """What came of a batch. results: one for each operation, in their order. failed: how many of them are wrong.
+
+    committed: whether anything was done; false for an atomic batch with a wrong operation.
+    """
+
+    committed: bool
+    failed: int
+    results: list[Outcome]

@@ -1,0 +1,56 @@
+"""Exports: all links of an instance as they were at one moment, piece by piece."""
+
+from collections.abc import AsyncGenerator
+
+from datalinks.files import FileFormat, LinkRow, link_writer
+from datalinks.model.link import DataLink, RequestedDirection
+from datalinks.services.caller import Caller
+from datalinks.services.instances import Instances, InstanceSelector
+from datalinks.store.database import Database
+from datalinks.store.instances import InstanceNo
+from datalinks.store.links import walk_links
+
+_PAIRS_AT_ONCE = 10_000
+
+
+class Exports:
+    """Exports from the instances that a caller may see."""
+
+    def __init__(self, database: Database, instances: Instances) -> None:
+        self._database = database
+        self._instances = instances
+
+    async def read(
+        self, caller: Caller, wanted: InstanceSelector, file_format: FileFormat, direction: RequestedDirection | None
+    ) -> AsyncGenerator[bytes]:
+        """A file of the links, in the order of their app record ids, as pieces of it; one line for each link.
+
+        direction: only links that are read this way; both and None filter nothing.
+
+        Raises (before the first piece is asked for):
+            NotFound, BadRequest: as finding links; or the package for Parquet is not installed.
+        """
+        instance = await self._instances.resolve(caller, wanted)
+        link_writer(file_format)
+        return self._pieces(instance, file_format, direction or RequestedDirection.BOTH)
+
+    async def _pieces(
+        self, instance: InstanceNo, file_format: FileFormat, direction: RequestedDirection
+    ) -> AsyncGenerator[bytes]:
+        writer = link_writer(file_format)
+        yield writer.head()
+        async with self._database.snapshot() as reader:
+            async for links in walk_links(reader, instance, direction.directions, _PAIRS_AT_ONCE):
+                yield writer.rows([_row(link) for link in links])
+        yield writer.tail()
+
+
+def _row(link: DataLink) -> LinkRow:
+    return (
+        link.app_record_id,
+        link.external_record_id,
+        link.direction,
+        link.id,
+        link.created_at,
+        link.updated_at,
+    )
