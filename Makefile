@@ -8,10 +8,10 @@ UV := .tools/bin/uv
 UV_VERSION := 0.13.9
 NPM := $(BIN)/python scripts/node.py npm
 SDK := tests/sdk
-CODE := src tests scripts examples
+CODE := src tests scripts examples bench deploy
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format serve lock client clean
+.PHONY: help install demo test check bench format serve lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ check: $(VENV)/installed ## Check format, lint, types, layers and generated code
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+bench: $(VENV)/installed ## Measure the server beside its peers: ARGS="--links 100000 --seconds 5 --only find"
+	$(BIN)/python -m bench $(ARGS)
+
 format: $(VENV)/installed ## Format the code and make generated code anew
 	$(BIN)/python scripts/make_sync_client.py
 	$(BIN)/ruff check --fix-only --quiet $(CODE)
@@ -55,8 +58,8 @@ serve: $(VENV)/installed ## Start the server (settings as DATALINKS_... variable
 
 lock: $(UV) ## Choose the newest versions of everything that the project needs
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
-		--group dev --output-file requirements.lock pyproject.toml
+		--group dev --extra parquet --output-file requirements.lock pyproject.toml
 	cd $(SDK) && $(CURDIR)/$(BIN)/python $(CURDIR)/scripts/node.py npm install --package-lock-only --ignore-scripts
 
 clean: ## Remove everything that was installed or made
-	rm -rf .tools $(VENV) $(SDK)/node_modules .demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .tools $(VENV) $(SDK)/node_modules bench/.venv .demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

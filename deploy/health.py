@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a program of its own
 """The image's health check: exit code 0 while the server answers ``/health``, 1 with the reason when it does not."""
 
 import os

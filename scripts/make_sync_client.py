@@ -18,7 +18,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "datalinks" / "client" / "_async"
 TARGET = SOURCE.with_name("_sync")
 # What a rule cannot tell by itself. Names that begin with "Async" lose it.
-NAMES = {"_async": "_sync", "aclose": "close", "async_token_of": "token_of", "asyncio": "threading"}
+NAMES = {
+    "_async": "_sync",
+    "aclose": "close",
+    "aiter_bytes": "iter_bytes",
+    "aread": "read",
+    "async_pieces": "pieces",
+    "async_token_of": "token_of",
+    "asyncio": "threading",
+}
 # Other names sort otherwise, and a loop that only yields is needed where "async for" is.
 FIXES = ("--fix-only", "--unsafe-fixes", "--select", "I,UP028")
 HEADER = """\

@@ -7,13 +7,21 @@ import pytest
 import structlog
 
 from support.app import App, open_app
+from support.citus import drop_citus_databases
 from support.engines import ENGINES, as_variables, settings_of
 from support.server import Server, running_server
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    # Nothing is rendered either: a traceback costs seconds.
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_leftovers() -> Generator[None]:
+    yield
+    drop_citus_databases()
 
 
 @pytest.fixture(params=ENGINES)

@@ -60,6 +60,18 @@ class AlreadyExists(DataLinksError):
     code = "already_exists"
 
 
+class IdempotencyConflict(DataLinksError):
+    """A request with this idempotency key is still under way; sending it again is safe and gets its answer."""
+
+    code = "idempotency_in_flight"
+
+
+class IdempotencyMismatch(DataLinksError):
+    """An idempotency key was sent with another request than before; another request needs a key of its own."""
+
+    code = "idempotency_key_reused"
+
+
 class RequestTimeout(DataLinksError):
     """The body did not arrive in time; trying again is safe."""
 

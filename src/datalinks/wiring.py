@@ -11,6 +11,7 @@ from datalinks.services.connections import Connections
 from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
 from datalinks.services.exports import Exports
+from datalinks.services.idempotency import Idempotency
 from datalinks.services.identity import Identity
 from datalinks.services.imports import Imports
 from datalinks.services.instances import Instances
@@ -23,6 +24,7 @@ from datalinks.services.token_keys import PublishedKeys
 from datalinks.services.tokens import TokenVerifier
 from datalinks.services.workspaces import Workspaces
 from datalinks.settings import Settings
+from datalinks.store.ambient import AmbientDatabase
 from datalinks.store.cipher import Cipher, load_key, parse_key
 from datalinks.store.database import Database
 from datalinks.store.postgres import open_postgres
@@ -59,7 +61,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await database.migrate()
         outgoing = Outgoing(settings)
         try:
-            services = await _services(settings, database, outgoing, clock or Clock())
+            services = await _services(settings, AmbientDatabase(database), outgoing, clock or Clock())
             await services.workspaces.check_key()
             yield services
         finally:
@@ -73,7 +75,7 @@ async def _encryption_key(settings: Settings, database: Database) -> bytes:
     return load_key(settings.key_path, may_make=not await list_workspaces(database))
 
 
-async def _services(settings: Settings, database: Database, outgoing: Outgoing, clock: Clock) -> Services:
+async def _services(settings: Settings, database: AmbientDatabase, outgoing: Outgoing, clock: Clock) -> Services:
     secrets = Secrets(Cipher(await _encryption_key(settings, database)))
     published = PublishedKeys(outgoing.get, settings.jwks_max_age_seconds)
     verifier = TokenVerifier(published, settings.token_cache_size)
@@ -85,6 +87,7 @@ async def _services(settings: Settings, database: Database, outgoing: Outgoing, 
     return Services(
         database=database,
         identity=Identity(database, verifier, secrets, clock, settings.token_cache_size),
+        idempotency=Idempotency(database, secrets, clock),
         workspaces=Workspaces(database, secrets, clock),
         customers=customers,
         integrations=integrations,

@@ -25,6 +25,7 @@ from datalinks.api.app import make_app
 from datalinks.api.endpoint import Endpoint
 from datalinks.api.errors import STATUSES
 from datalinks.api.routes import routes
+from datalinks.model.batch import BatchDraft
 from datalinks.model.link import DataLinkDraft
 from datalinks.model.page import Limit
 from datalinks.settings import Settings
@@ -654,6 +655,8 @@ def test_every_field_of_every_draft_has_cases() -> None:
 def test_a_wrong_value_is_refused_with_its_place(place: Place, endpoint: Endpoint, name: str, wrong: list[str]) -> None:
     if endpoint.parameters["body"] is DataLinkDraft:
         rest = {"appRecordId": '"1"', "externalRecordId": '"2"'}
+    elif endpoint.parameters["body"] is BatchDraft:
+        rest = {"operations": '[{"op":"find","appRecordId":"1"}]'}
     else:
         rest = {"name": '"x"', "appUrl": '"x.example"', "integrationKey": '"crm"', "internalId": '"wrong"'}
     for raw in wrong:

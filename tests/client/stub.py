@@ -65,11 +65,21 @@ def running_stub() -> Generator[Stub]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            body = self.rfile.read(int(headers.get("content-length", 0)))
+            body = self._chunked() if "transfer-encoding" in headers else self._sized(headers)
             stub.asked.append(Asked(self.command, self.path, headers, body))
             reply = stub.replies.pop(0) if len(stub.replies) > 1 else stub.replies[0]
             if not reply.hangs_up:
                 self._write(reply)
+
+        def _sized(self, headers: Mapping[str, str]) -> bytes:
+            return self.rfile.read(int(headers.get("content-length", 0)))
+
+        def _chunked(self) -> bytes:
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            return body
 
         def _write(self, reply: Reply) -> None:
             content = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)

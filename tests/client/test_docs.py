@@ -13,14 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "python-client.md"
 EXAMPLE = ROOT / "examples" / "python_client.py"
 # The modules that callers see methods of.
-MODULES = ("client", "elements", "instances", "links", "nouns")
+MODULES = ("bulk", "client", "elements", "instances", "links", "nouns")
 
 
-def run(program: Path, server: Server, workspace: tuple[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Run a program with what it needs to be an admin of a workspace."""
+def run(program: Path, folder: Path, server: Server, workspace: tuple[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run a program in a folder, with what it needs to be an admin of a workspace."""
     key, secret = workspace
     return subprocess.run(
         [sys.executable, "-W", "error", program],
+        cwd=folder,
         env=environment(DATALINKS_URL=server.url, DATALINKS_WORKSPACE_KEY=key, DATALINKS_WORKSPACE_SECRET=secret),
         capture_output=True,
         text=True,
@@ -45,7 +46,7 @@ def test_every_example_of_the_page_runs(server: Server, tmp_path: Path) -> None:
     program = tmp_path / "page.py"
     program.write_text(program_of(PAGE.read_text("utf-8")), "utf-8")
 
-    ended = run(program, server, server.create_workspace("Page"))
+    ended = run(program, tmp_path, server, server.create_workspace("Page"))
 
     assert ended.returncode == 0, ended.stderr
     assert "9001 -> user-17" in ended.stdout
@@ -62,11 +63,11 @@ def test_the_page_names_every_method() -> None:
     assert [name for name in methods if not re.search(rf"\b{name}\b", page)] == []
 
 
-def test_the_example_finds_the_record_from_both_sides_also_the_second_time(server: Server) -> None:
+def test_the_example_finds_the_record_from_both_sides_also_the_second_time(server: Server, tmp_path: Path) -> None:
     workspace = server.create_workspace("Example")
 
     for _ in range(2):
-        ended = run(EXAMPLE, server, workspace)
+        ended = run(EXAMPLE, tmp_path, server, workspace)
 
         assert ended.stderr == ""
         assert ended.stdout.splitlines() == [

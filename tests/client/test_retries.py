@@ -11,7 +11,7 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 from client.both import AnyClient, Connect, done
 from client.stub import HANG_UP, Reply, Stub, failure
 from datalinks.client.retrying import pause_seconds
-from datalinks.errors import DataLinksError, NotFound, RateLimited, Unavailable
+from datalinks.errors import AlreadyExists, DataLinksError, NotFound, RateLimited, Unavailable
 
 IDENTITY = Reply(200, {"id": "1", "name": "n", "internalId": "i", "isAdmin": False, "workspaceKey": "w"})
 BUSY = failure(503, "unavailable")
@@ -36,16 +36,7 @@ CALLS: dict[str, Callable[[AnyClient], Any]] = {
     "PATCH": lambda client: client.tables.patch("t", name="n"),
     "PATCH self": lambda client: client.patch_self(credentials=1),
 }
-ONCE = {
-    "create a table",
-    "create a customer",
-    "create an integration",
-    "create a connection",
-    "ensure",
-    "restore",
-    "PATCH",
-    "PATCH self",
-}
+ONCE = {"PATCH", "PATCH self"}
 
 
 @pytest.fixture
@@ -81,6 +72,34 @@ async def test_only_calls_that_may_be_sent_twice_are_sent_again(
 
     assert len(stub.asked) == (1 if name in ONCE else 3)
     assert len({(each.method, each.target, each.body) for each in stub.asked}) == 1
+    keys = {each.headers.get("idempotency-key") for each in stub.asked}
+    assert len(keys) == 1, "every try of one call has the same key"
+    assert (keys == {None}) == (stub.asked[0].method != "POST")
+
+
+@pytest.mark.usefixtures("no_pauses")
+async def test_a_call_whose_first_try_is_still_under_way_is_sent_until_it_is_answered(
+    connect: Connect, stub: Stub
+) -> None:
+    stub.will(HANG_UP, failure(409, "idempotency_in_flight"), failure(409, "already_exists"))
+
+    with pytest.raises(AlreadyExists):
+        await done(connect(stub.url, token="t").tables.create(key="t"))
+
+    assert len(stub.asked) == 3
+
+
+async def test_every_call_has_a_key_of_its_own(connect: Connect, stub: Stub) -> None:
+    stub.will(failure(404, "not_found"))
+    client = connect(stub.url, token="t")
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            await done(client.tables.create(key="t"))
+
+    keys = {each.headers["idempotency-key"] for each in stub.asked}
+    assert len(keys) == 2
+    assert all(len(key) == 32 for key in keys)
 
 
 @pytest.mark.usefixtures("no_pauses")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datalinks.errors import BadRequest
@@ -32,11 +32,32 @@ async def _lines(chunks: AsyncIterator[Chunk]) -> list[tuple[list[int], list[int
 
 
 async def test_every_chunk_but_the_last_has_as_many_rows_as_asked_good_and_bad_together() -> None:
-    file = HEADER + b"a,1\n,1\nb,2\n\nc,3\n,\nd,4\ne,5\n"
+    file = HEADER + b"a,1\n,1\nb,2\n\n,3\nc,3\nd,4\ne,5\n"
 
     read = await _lines(read_chunks(_pieces(file), FileFormat.CSV, rows_per_chunk=3))
 
-    assert read == [([2, 4], [3]), ([6, 8], [7]), ([9], [])]
+    assert read == [([2, 4], [3]), ([7, 8], [6]), ([9], [])]
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(2, [2]), (3, [3]), (4, [3, 1]), (6, [3, 3])])
+async def test_the_last_chunk_has_what_is_left(count: int, sizes: list[int]) -> None:
+    file = HEADER + b"a,1\n" * count
+
+    chunks = [chunk async for chunk in read_chunks(_pieces(file), FileFormat.CSV, rows_per_chunk=3)]
+
+    assert [len(chunk) for chunk in chunks] == sizes
+
+
+async def test_a_crlf_in_two_pieces_is_one_line_end_also_of_a_line_that_is_too_long() -> None:
+    pieces = _pieces(HEADER + b"a,1\r", b"\nb," + b"x" * 2_000_000 + b"\r", b"\nc,3\n")
+
+    assert await _lines(read_chunks(pieces, FileFormat.CSV)) == [([2, 4], [3])]
+
+
+async def test_a_cr_at_the_end_of_a_piece_ends_a_line_that_is_too_long() -> None:
+    pieces = _pieces(HEADER + b"b," + b"x" * 2_000_000 + b"\r", b"c,3\r")
+
+    assert await _lines(read_chunks(pieces, FileFormat.CSV)) == [([3], [2])]
 
 
 async def test_rows_of_many_blocks_are_in_order_and_none_is_lost() -> None:
@@ -77,6 +98,7 @@ _JSON_PART = st.sampled_from(
 _JSON_TEXT = st.lists(_JSON_PART).map(lambda parts: _JSON_ROW + b"".join(parts))
 
 
+@settings(deadline=None)
 @given(_CSV_TEXT, st.integers(1, 20))
 async def test_where_blocks_of_csv_end_changes_nothing(file: bytes, block_bytes: int) -> None:
     whole = await _parsed(file, CsvParser(Expected()), BLOCK_BYTES)
@@ -84,6 +106,7 @@ async def test_where_blocks_of_csv_end_changes_nothing(file: bytes, block_bytes:
     assert await _parsed(file, CsvParser(Expected()), block_bytes) == whole
 
 
+@settings(deadline=None)
 @given(_JSON_TEXT, st.integers(1, 20))
 async def test_where_blocks_of_json_lines_end_changes_nothing(file: bytes, block_bytes: int) -> None:
     whole = await _parsed(file, JsonLinesParser(Expected()), BLOCK_BYTES)
@@ -91,6 +114,7 @@ async def test_where_blocks_of_json_lines_end_changes_nothing(file: bytes, block
     assert await _parsed(file, JsonLinesParser(Expected()), block_bytes) == whole
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"a", b"bc", b"\n", b"\r", b"\r\n"])), st.integers(1, 5))
 async def test_blocks_are_the_same_bytes_and_the_same_lines(parts: list[bytes], block_bytes: int) -> None:
     file = b"".join(parts)

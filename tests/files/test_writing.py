@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datalinks.files import FileFormat, LinkRow, link_writer, read_chunks
@@ -36,6 +36,7 @@ async def _source(file: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("file_format", list(FileFormat))
+@settings(deadline=None)
 @given(links=LINKS)
 async def test_every_id_comes_back_byte_for_byte(file_format: FileFormat, links: list[tuple[str, str, str]]) -> None:
     if file_format is FileFormat.PARQUET:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -19,6 +20,7 @@ from datalinks.model.table import DataLinkTableDraft
 from datalinks.services.instances import InstanceSelector
 from datalinks.services.links import LinkQuery
 from support.app import open_app
+from support.engines import ENGINES
 
 T = TypeVar("T")
 TABLES = ("contacts", "users")
@@ -228,6 +230,12 @@ class PostgresMachine(LinksMachine):
     engine = "postgres"
 
 
+class CitusMachine(LinksMachine):
+    """The same with links on several machines."""
+
+    engine = "citus"
+
+
 SETTINGS = settings(
     max_examples=40,
     stateful_step_count=30,
@@ -238,3 +246,8 @@ TestLinks = LinksMachine.TestCase
 TestLinks.settings = SETTINGS
 TestLinksOnPostgres = PostgresMachine.TestCase
 TestLinksOnPostgres.settings = SETTINGS
+
+
+@pytest.mark.skipif("citus" not in ENGINES, reason="DATALINKS_TEST_CITUS names no cluster")
+class TestLinksOnCitus(CitusMachine.TestCase):
+    settings = settings(SETTINGS, max_examples=10)

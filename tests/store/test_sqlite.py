@@ -76,18 +76,6 @@ async def test_writes_that_wait_together_share_a_commit(
     assert commits <= 3
 
 
-async def test_a_failing_turn_undoes_itself_and_nothing_else(database: SqliteDatabase) -> None:
-    async def fail() -> None:
-        async with database.transaction() as tx:
-            await insert(tx, "undone")
-            raise RuntimeError
-
-    results = await asyncio.gather(add(database, "a"), fail(), add(database, "b"), return_exceptions=True)
-
-    assert await keys(database) == ["a", "b"]
-    assert [type(result) for result in results] == [type(None), RuntimeError, type(None)]
-
-
 async def test_a_refused_key_leaves_the_transaction_usable(database: SqliteDatabase) -> None:
     await add(database, "a")
 
@@ -97,44 +85,6 @@ async def test_a_refused_key_leaves_the_transaction_usable(database: SqliteDatab
         await insert(tx, "b")
 
     assert await keys(database) == ["a", "b"]
-
-
-async def test_a_turn_that_is_given_up_does_not_hold_up_the_others(database: SqliteDatabase) -> None:
-    entered, leave = asyncio.Event(), asyncio.Event()
-
-    async def hold() -> None:
-        async with database.transaction():
-            entered.set()
-            await leave.wait()
-
-    holder = asyncio.create_task(hold())
-    await entered.wait()
-    waiting = [asyncio.create_task(add(database, str(number))) for number in range(4)]
-    await asyncio.sleep(0)
-    waiting[1].cancel()
-    leave.set()
-    await asyncio.sleep(0)
-    waiting[2].cancel()
-    await asyncio.gather(holder, *waiting, return_exceptions=True)
-
-    assert {"0", "3"} <= set(await keys(database))
-    await add(database, "after")
-
-
-async def test_a_cancelled_writer_leaves_nothing_half_written(database: SqliteDatabase) -> None:
-    async def cancelled() -> None:
-        async with database.transaction() as tx:
-            await insert(tx, "half")
-            await asyncio.sleep(10)
-
-    task = asyncio.create_task(cancelled())
-    await asyncio.sleep(0.01)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-    await add(database, "after")
-    assert await keys(database) == ["after"]
 
 
 async def test_a_writer_waits_for_another_process_and_then_goes_on(database: SqliteDatabase) -> None:
@@ -247,23 +197,6 @@ async def test_an_unforeseen_failure_reaches_its_callers_and_leaves_the_writer_a
     assert [type(result) for result in results] == [DataLinksError, DataLinksError]
     await add(database, "after")
     assert await keys(database) == ["after"]
-
-
-async def test_migrations_are_applied_once(tmp_path: Path) -> None:
-    database = SqliteDatabase(tmp_path / "new.db")
-
-    assert (await database.migrate())[0].startswith("0001_")
-    assert await database.migrate() == []
-    await database.close()
-
-
-async def test_a_database_of_a_newer_version_is_refused(database: SqliteDatabase) -> None:
-    other = connect(database.path)
-    other.execute("INSERT INTO schema_migrations VALUES (9999, 'of the future')")
-
-    with pytest.raises(InvalidSettings, match=r"schema version 9999.*run a newer version"):
-        await database.migrate()
-    other.close()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.citus import CITUS, citus_database
 from support.postgres import ENCRYPTION_KEY, postgres_database
 
-ENGINES = ("sqlite", "postgres")
+# Citus is an engine where there is a cluster to test on.
+ENGINES = ("sqlite", "postgres", *(["citus"] if CITUS else []))
 
 
 @contextmanager
@@ -15,7 +17,7 @@ def settings_of(engine: str, folder: Path) -> Generator[dict[str, str]]:
     if engine == "sqlite":
         yield {"database": f"sqlite:///{folder / 'datalinks.db'}"}
         return
-    with postgres_database() as url:
+    with citus_database() if engine == "citus" else postgres_database() as url:
         yield {"database": url, "encryption_key": ENCRYPTION_KEY}
 
 

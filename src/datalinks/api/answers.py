@@ -1,12 +1,14 @@
 """What a request is answered with: a whole answer, or a download that is made while it is sent."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
+
+from datalinks.api.requests import Request
 
 Headers = tuple[tuple[str, str], ...]
 JSON: Headers = (("content-type", "application/json"),)
@@ -44,6 +46,10 @@ class Download:
         plain = _NOT_PLAIN.sub("_", self.file_name)
         disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(self.file_name, safe='')}"
         return ("content-type", self.media_type), ("content-disposition", disposition)
+
+
+# What answers a request; it raises what went wrong.
+Respond = Callable[[Request], Awaitable[Answer | Download]]
 
 
 def json_answer(value: Any, status: int) -> Answer:

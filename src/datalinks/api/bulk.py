@@ -1,5 +1,6 @@
 """Endpoints for many links at once: batches, imports, exports and counts. They are our own; the reference product has none."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,7 +16,6 @@ from datalinks.model.importing import ImportId, ImportReport
 from datalinks.model.link import RequestedDirection
 from datalinks.model.record import Draft
 from datalinks.services.caller import Caller
-from datalinks.services.imports import ROWS_PER_STRETCH
 from datalinks.services.instances import InstanceSelector
 from datalinks.services.services import Services
 
@@ -55,7 +55,7 @@ async def run_batch(
     """Find, create and delete many links of a table and a connection; each operation is answered for itself.
 
     Operations are done in their order, all writes in one transaction. With ``mode`` ``atomic`` nothing is done if one of them is
-    wrong. A write that repeats an earlier one of the batch is reported as a duplicate and not done again.
+    wrong. A write that repeats an earlier one of the batch is reported as a duplicate.
     """
     wanted = await services.instances.of_table(caller, selector, instance)
     return await services.batches.run(caller, wanted, body)
@@ -75,23 +75,26 @@ async def import_links(
         FileFormat.from_media_type(upload.content_type),
         columns=Columns(options.app_column, options.external_column, options.direction_column),
         direction=options.direction,
-        rows_per_chunk=ROWS_PER_STRETCH,
+        rows_per_chunk=services.imports.rows_per_stretch,
         ignore_unknown_columns=options.ignore_unknown_columns,
     )
     if options.dry_run:
-        reports = services.imports.compare(caller, wanted, chunks)
-    else:
-        reports = services.imports.write(caller, wanted, chunks, options.import_id)
-    last: ImportReport | None = None
+        return await _last(services.imports.compare(caller, wanted, chunks))
+    return await _last(services.imports.write(caller, wanted, chunks, options.import_id))
+
+
+async def _last(reports: AsyncIterator[ImportReport]) -> ImportReport:
+    """The last report. An error says how many rows are done and stay so, if there are any."""
+    report: ImportReport | None = None
     try:
-        async for report in reports:
-            last = report
+        async for each in reports:
+            report = each
     except DataLinksError as error:
-        # What was done before it broke off stays done, and whoever asks is told.
-        error.data = {**error.data, "doneRows": 0 if last is None or options.dry_run else last.rows}
+        if report is not None and not report.dry_run:
+            error.data["doneRows"] = report.rows
         raise
-    assert last is not None, "the last report always comes"
-    return last
+    assert report is not None, "the last report always comes"
+    return report
 
 
 async def get_import(

@@ -144,8 +144,7 @@ def _is_json(content_type: str) -> bool:
 
 def _object(pairs: list[tuple[str, Any]]) -> None:
     """Refuses objects in which a key stands twice: readers disagree on what they mean, and one would lose data."""
-    names = {name for name, _ in pairs}
-    if len(names) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise BadRequest(f"The key {twice[:100]!r} stands twice in one object of the body.")

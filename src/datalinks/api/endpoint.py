@@ -19,16 +19,15 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from datalinks.api.answers import Answer, Download, json_answer
+from datalinks.api.answers import Answer, Download, Respond, json_answer
 from datalinks.api.bodies import BodyLimits, Upload, read_body
 from datalinks.api.decoding import QueryReader, decode_body
+from datalinks.api.idempotency import answering_once, refusing_keys
 from datalinks.api.requests import Request
 from datalinks.errors import BadRequest, NotAuthenticated, UnsupportedMediaType
 from datalinks.services.services import Services
 
 Handler = Callable[..., Awaitable[Any]]
-# What answers a request; it raises what went wrong.
-Respond = Callable[[Request], Awaitable[Answer | Download]]
 # Puts what a request brings besides its head into the arguments of a handler.
 Read = Callable[[Request, dict[str, Any]], Awaitable[None]]
 _PATH_PARAMETER = re.compile(r"{(\w+)}")
@@ -79,6 +78,12 @@ class Endpoint:
         return "caller" not in self.parameters
 
     @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether a request that is sent again under its key is answered as before: a POST that is no transfer of a file."""
+        is_file = "upload" in self.parameters or self.returns is Download
+        return self.method == "POST" and not self.is_open and not is_file
+
+    @property
     def selects_by_query(self) -> bool:
         """Whether its element is named in the query instead of the path."""
         return "selector" in self.parameters and "selector" not in self.path_parameters
@@ -98,7 +103,13 @@ class Endpoints:
         caller is known by then, and a body that it reads is there for the endpoint too.
         """
         respond = self._respond(endpoint)
-        return respond if endpoint.is_open else self._for_callers(respond)
+        if endpoint.is_open:
+            return respond
+        if endpoint.takes_idempotency_key:
+            respond = answering_once(respond, self._services.idempotency, self._limits)
+        elif endpoint.method == "POST":
+            respond = refusing_keys(respond)
+        return self._for_callers(respond)
 
     def _for_callers(self, respond: Respond) -> Respond:
         authenticate = self._services.identity.authenticate

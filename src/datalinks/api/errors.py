@@ -10,6 +10,8 @@ from datalinks.errors import (
     AlreadyExists,
     BadRequest,
     DataLinksError,
+    IdempotencyConflict,
+    IdempotencyMismatch,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
@@ -27,16 +29,19 @@ STATUSES: dict[type[DataLinksError], int] = {
     AccessDenied: 403,
     NotFound: 404,
     MethodNotAllowed: 405,
+    IdempotencyConflict: 409,
     AlreadyExists: 409,
     RequestTimeout: 408,
     PayloadTooLarge: 413,
     UnsupportedMediaType: 415,
+    IdempotencyMismatch: 422,
     Unavailable: 503,
     StorageFull: 507,
     DataLinksError: 500,
 }
 _HEADERS: dict[type[DataLinksError], Headers] = {
     NotAuthenticated: (*JSON, ("www-authenticate", "Bearer")),
+    IdempotencyConflict: (*JSON, ("retry-after", "1")),
     Unavailable: (*JSON, ("retry-after", "1")),
 }
 

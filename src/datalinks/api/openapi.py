@@ -12,6 +12,7 @@ import msgspec
 from datalinks.api.answers import Download
 from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
 from datalinks.api.errors import STATUSES, ErrorEnvelope
+from datalinks.api.idempotency import KEY_PATTERN, MAX_KEY_LENGTH
 
 _CODE = re.compile(r"``([^`]+)``")
 _FIELD_NOTE = re.compile(r"(\w+(?:, \w+)*): (.+)")
@@ -22,6 +23,15 @@ connect. Every request but those under Operations carries `Authorization: Bearer
 workspace's secret or a registered key. Unknown parameters and properties are ignored."""
 
 Schema = dict[str, Any]
+_IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": KEY_PATTERN},
+    "description": "Any text of your own, a new one for each thing to be done. For 24 hours the same request under the same "
+    "key is not done again: it is answered as it was, with the header `idempotent-replayed: true`. Another request under the "
+    "key is answered 422, one that is still under way 409. Errors are not kept.",
+}
 
 
 def openapi_json(table: Iterable[Endpoint], prefix: str = "") -> bytes:
@@ -173,6 +183,8 @@ def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Schema]:
     for kind in endpoint.query_parameters.values():
         properties, required = schemas.properties(kind)
         parameters += [_query_parameter(name, schema, name in required) for name, schema in properties.items()]
+    if endpoint.takes_idempotency_key:
+        parameters.append(_IDEMPOTENCY_KEY)
     # Two structs of one query may share a name, e.g. "id"; it is one parameter.
     return list({(each["in"], each["name"]): each for each in parameters}.values())
 

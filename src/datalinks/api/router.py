@@ -4,6 +4,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+_MAX_REMEMBERED = 1_000
+_MAX_REMEMBERED_LENGTH = 200
+
 
 class _Node(Generic[T]):
     """What paths that begin alike go on with."""
@@ -22,6 +25,8 @@ class Router(Generic[T]):
 
     def __init__(self) -> None:
         self._literal: dict[str, T] = {}
+        # What was found before: a program asks for few paths, and often.
+        self._found: dict[str, tuple[T, dict[str, str]]] = {}
         self._root: _Node[T] = _Node()
 
     def add(self, path: str, target: T) -> None:
@@ -39,7 +44,15 @@ class Router(Generic[T]):
         node.names, node.target = tuple(names), target
 
     def find(self, path: str) -> tuple[T, dict[str, str]] | None:
-        """The target of a path and the values of its parameters, or None if it leads nowhere."""
+        """The target of a path and the values of its parameters, or None if it leads nowhere. Not to be changed."""
+        found = self._found.get(path)
+        if found is None and (found := self._search(path)) is not None and len(path) <= _MAX_REMEMBERED_LENGTH:
+            if len(self._found) >= _MAX_REMEMBERED:
+                self._found.clear()
+            self._found[path] = found
+        return found
+
+    def _search(self, path: str) -> tuple[T, dict[str, str]] | None:
         literal = self._literal.get(path)
         if literal is not None:
             return literal, {}

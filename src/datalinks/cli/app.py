@@ -52,7 +52,7 @@ def make_cli() -> App:
     app.command(tokens.token)
     app.command(database.migrate)
     app.command(settings.settings)
-    for name, commands in (("workspace", workspaces), ("tables", tables), ("links", links)):
+    for name, commands in (("workspace", workspaces), ("tables", tables), ("links", links), ("database", database)):
         app.command(commands.make_app(name))
     # The library leaves the types of its extra parameters open.
     app.register_install_completion_command(help="Install completion.")  # pyright: ignore[reportUnknownMemberType]

@@ -1,76 +1,36 @@
-"""``datalinks links``: find, create and delete data links."""
+"""``datalinks links``: find, create, delete and count data links; the commands for whole files are added to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from datalinks.cli.options import Limit, Options, checked, table
+from datalinks.cli.link_export import export_links
+from datalinks.cli.link_import import import_links
+from datalinks.cli.options import Limit, Options, table
+from datalinks.cli.places import NOWHERE, Place
+from datalinks.errors import BadRequest
+from datalinks.model.counts import LinkCount
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection
 from datalinks.model.page import DEFAULT_LIMIT
-from datalinks.services.instances import InstanceSelector
 from datalinks.services.links import LinkQuery
 
 _DEFAULT = Options()
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Which instance is meant: its id, or a table and a connection.
-
-    Parameters
-    ----------
-    table
-        The table's key or id.
-    connection
-        The connection's id.
-    integration
-        Instead of the connection: the integration's key, together with --customer.
-    customer
-        The customer's id in your product.
-    instance_key
-        Which of several instances of one table and connection.
-    instance
-        The instance's id, instead of all of these.
-    """
-
-    table: str | None = None
-    connection: str | None = None
-    integration: str | None = None
-    customer: str | None = None
-    instance_key: str | None = None
-    instance: str | None = None
-
-    @property
-    def selector(self) -> InstanceSelector:
-        """The instance as services understand it."""
-        selector = InstanceSelector(
-            id=self.instance,
-            data_link_table_id=self.table,
-            connection_id=self.connection,
-            integration_key=self.integration,
-            user_id=self.customer,
-            instance_key=self.instance_key,
-        )
-        return checked(selector)
-
-
-_NOWHERE = Place()
-
-
 def make_app(name: str) -> App:
     """The group of commands."""
-    app = App(name=name, help="Find, create and delete data links.")
-    for command in (find, create, delete):
+    app = App(name=name, help="Find, create and delete data links, one by one or by files.")
+    for command in (find, create, delete, count):
         app.command(command)
+    app.command(import_links, name="import")
+    app.command(export_links, name="export")
     return app
 
 
 async def find(
     *,
-    place: Place = _NOWHERE,
+    place: Place = NOWHERE,
     app_id: Annotated[str | None, Parameter(name="--app")] = None,
     external_id: Annotated[str | None, Parameter(name="--external")] = None,
     direction: RequestedDirection | None = None,
@@ -105,7 +65,7 @@ async def create(
     *,
     app_id: Annotated[str, Parameter(name="--app")],
     external_id: Annotated[str, Parameter(name="--external")],
-    place: Place = _NOWHERE,
+    place: Place = NOWHERE,
     direction: RequestedDirection = RequestedDirection.BOTH,
     options: Options = _DEFAULT,
 ) -> None:
@@ -130,7 +90,7 @@ async def delete(
     *,
     app_id: Annotated[str, Parameter(name="--app")],
     external_id: Annotated[str, Parameter(name="--external")],
-    place: Place = _NOWHERE,
+    place: Place = NOWHERE,
     direction: RequestedDirection = RequestedDirection.BOTH,
     options: Options = _DEFAULT,
 ) -> None:
@@ -149,6 +109,26 @@ async def delete(
     async with options.services() as services:
         deleted = await services.links.delete(await options.admin(services), place.selector, draft)
     options.show({"deleted": deleted}, lambda: f"Deleted {deleted} link{'' if deleted == 1 else 's'}.")
+
+
+async def count(*, place: Place = NOWHERE, options: Options = _DEFAULT) -> None:
+    """Count the links of an instance, or of all instances of a table when no connection is named.
+
+    Large instances are counted now and then only; the answer says when.
+    """
+    selector = place.table or place.instance
+    if selector is None:
+        raise BadRequest("Say what to count: --table, with or without a connection, or --instance.")
+    async with options.services() as services:
+        counted = await services.counts.count(await options.admin(services), selector, place.selector)
+    options.show(counted, lambda: _count(counted))
+
+
+def _count(counted: LinkCount) -> object:
+    how = "now" if counted.exact else f"{counted.counted_at:%Y-%m-%d %H:%M:%S} UTC"
+    columns = ("LINKS", "IMPORT", "EXPORT", "INSTANCES", "NOT YET COUNTED", "COUNTED")
+    row = (counted.links, counted.import_links, counted.export_links, counted.instances, counted.uncounted, how)
+    return table(columns, [row])
 
 
 def _table(found: Sequence[DataLink]) -> object:

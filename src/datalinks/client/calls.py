@@ -3,28 +3,50 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 import msgspec
 
+from datalinks.client.uploads import Upload
 from datalinks.errors import BadRequest
 from datalinks.model.record import Draft
 
-# Sending one of these twice is sending it once. Some POSTs are alike and say so where they are made.
-_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+# Sending one of these twice is sending it once; a POST is known by its Idempotency-Key when it arrives again.
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE", "POST"})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request.
 
-    target: path and query string. body: JSON, or None for no body.
-    is_repeatable: it may be sent again when nobody knows whether it arrived.
+    target: path and query string. body: JSON, a file, or None for no body.
+    idempotency_key: by which the server knows the call when it arrives again, or None.
     """
 
     method: str
     target: str
-    body: bytes | None
-    is_repeatable: bool
+    body: bytes | Upload | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be sent again when nobody knows whether it arrived."""
+        return self.method in _REPEATABLE and not self.is_used_up
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether its body can be sent only once."""
+        return isinstance(self.body, Upload) and not self.body.is_repeatable
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that tell of it."""
+        headers: dict[str, str] = {}
+        if self.body is not None:
+            headers["content-type"] = self.body.media_type if isinstance(self.body, Upload) else "application/json"
+        if self.idempotency_key is not None:
+            headers["idempotency-key"] = self.idempotency_key
+        return headers
 
     @property
     def name(self) -> str:
@@ -32,10 +54,8 @@ class Call:
         return f"{self.method} {self.target.partition('?')[0]}"
 
 
-def make_call(
-    method: str, path: str, *query: Draft, body: Draft | None = None, is_repeatable: bool | None = None
-) -> Call:
-    """A call with the fields of ``query`` in its query string and ``body`` as its JSON.
+def make_call(method: str, path: str, *query: Draft, body: Draft | Upload | None = None) -> Call:
+    """A call with the fields of ``query`` in its query string, and ``body`` as its JSON or the file that it is.
 
     Raises:
         BadRequest: a field is an empty text, or no text that UTF-8 can carry.
@@ -43,11 +63,12 @@ def make_call(
     fields = _query_fields(query)
     try:
         target = f"{path}?{urlencode(fields, quote_via=quote)}" if fields else path
-        content = None if body is None else msgspec.json.encode(body)
+        content = msgspec.json.encode(body) if isinstance(body, Draft) else body
     except UnicodeEncodeError as error:
         raise BadRequest("A text of this call is not valid Unicode: it has half of a surrogate pair.") from error
-    repeatable = method in _REPEATABLE if is_repeatable is None else is_repeatable
-    return Call(method, target, content, repeatable)
+    # A file is known by its import id: to know it by a key the server would have to read all of it first.
+    has_key = method == "POST" and not isinstance(content, Upload)
+    return Call(method, target, content, uuid4().hex if has_key else None)
 
 
 def path_part(text: str) -> str:

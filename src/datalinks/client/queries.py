@@ -1,9 +1,14 @@
 """What lists can be asked for, and how an instance is named."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
+import msgspec
 from msgspec import field
 
+from datalinks.client.calls import path_part
+from datalinks.errors import BadRequest
+from datalinks.model.batch import Mode, Operation
 from datalinks.model.link import Direction, RequestedDirection, record_id
 from datalinks.model.record import Draft
 
@@ -106,3 +111,55 @@ class Place(Draft, frozen=True, kw_only=True):
     customer: str | None = field(default=None, name="userId")
     instance_key: str | None = None
     instance: str | None = field(default=None, name="id")
+
+    def under_table(self, path: str) -> tuple[str, "Place"]:
+        """A path of the routes that name the table, or the instance instead of it, and what is left for the query.
+
+        Raises:
+            BadRequest: the place names neither.
+        """
+        selector = self.table or self.instance
+        if selector is None:
+            raise BadRequest("Say where: the place names neither a table nor an instance.")
+        rest = msgspec.structs.replace(self, table=None, instance=self.instance if self.table else None)
+        return f"/data-link-tables/{path_part(selector)}/links/{path}", rest
+
+
+class BatchBody(Draft, frozen=True, kw_only=True):
+    """A batch as it is sent."""
+
+    mode: Mode
+    operations: Sequence[Operation]
+
+
+class ImportQuery(Draft, frozen=True, kw_only=True):
+    """How a file is read, and whether it is written; None is what the server takes for usual."""
+
+    import_id: str | None = None
+    dry_run: bool = False
+    direction: RequestedDirection = RequestedDirection.BOTH
+    app_column: str | None = None
+    external_column: str | None = None
+    direction_column: str | None = None
+    ignore_unknown_columns: bool = False
+
+
+class ExportQuery(Draft, frozen=True, kw_only=True):
+    """What an export holds."""
+
+    format: str
+    direction: RequestedDirection | None = None
+
+
+def requested(direction: AnyDirection) -> RequestedDirection:
+    """A direction as it is sent.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    try:
+        return RequestedDirection(direction)
+    except ValueError as error:
+        raise BadRequest(
+            f"{direction!r} is no direction: give import, export or both.", {"path": "$.direction"}
+        ) from error

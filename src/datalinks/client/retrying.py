@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypedDict
 
 from datalinks.client.calls import Call
-from datalinks.errors import RateLimited, Unavailable
+from datalinks.errors import IdempotencyConflict, RateLimited, Unavailable
 
 # Whoever asks for a longer pause than this is told to the caller at once instead of after it.
 MAX_PAUSE_SECONDS = 60.0
@@ -40,7 +40,7 @@ class RetryRule:
     def __call__(self, error: Exception) -> bool | float:
         """Whether to try again after this error; a number is the seconds to wait, True leaves them to the backoff."""
         pause, self._pause = self._pause, None
-        if not self._is_repeatable or not isinstance(error, RateLimited | Unavailable):
+        if not self._is_repeatable or not isinstance(error, IdempotencyConflict | RateLimited | Unavailable):
             return False
         if pause is None:
             return True

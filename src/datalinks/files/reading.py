@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import IO, Protocol, assert_never
 
@@ -39,7 +39,7 @@ async def read_chunks(
     direction: RequestedDirection = RequestedDirection.BOTH,
     rows_per_chunk: int = ROWS_PER_CHUNK,
     ignore_unknown_columns: bool = False,
-) -> AsyncIterator[Chunk]:
+) -> AsyncGenerator[Chunk]:
     """The rows of a file, in order; a file without rows gives nothing.
 
     CSV and JSON lines are read as they come, in bounded memory. Parquet is described at its end, so it is kept in a

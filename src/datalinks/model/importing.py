@@ -12,7 +12,8 @@ ImportId = Annotated[
     Meta(
         min_length=1,
         max_length=128,
-        pattern=r"^[\x21-\x7e]+$",
+        # It also stands in a path, so it is made of what may. No line end at the end, before which $ would match too.
+        pattern=r"^(?!\.{1,2}$)[A-Za-z0-9._~:@!$&'()*+,;=-]+$(?!\n)",
         description="Chosen by the caller; sending the same file again under it goes on where the import was.",
     ),
 ]

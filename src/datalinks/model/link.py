@@ -32,12 +32,18 @@ class RequestedDirection(StrEnum):
     @property
     def directions(self) -> tuple[Direction, ...]:
         """The stored directions it stands for."""
-        if self is RequestedDirection.BOTH:
-            return (Direction.IMPORT, Direction.EXPORT)
-        return (Direction(self.value),)
+        return _STORED[self]
 
 
-class DataLink(Record, frozen=True, kw_only=True):
+_STORED = {
+    RequestedDirection.IMPORT: (Direction.IMPORT,),
+    RequestedDirection.EXPORT: (Direction.EXPORT,),
+    RequestedDirection.BOTH: (Direction.IMPORT, Direction.EXPORT),
+}
+
+
+# Links are made by the ten thousand and hold nothing that could refer back: the garbage collector need not look at them.
+class DataLink(Record, frozen=True, kw_only=True, gc=False):
     """One link. ``created_at`` is its first write, ``updated_at`` its latest, which decides the order of lists."""
 
     id: str

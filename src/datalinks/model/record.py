@@ -13,7 +13,7 @@ _NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=500, pattern=_NO_NUL)]
 Text = Annotated[str, Meta(max_length=10_000, pattern=_NO_NUL)]
 # The reference SDKs put a key into a path unescaped, so a slash or a lone dot could never be addressed.
-Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^(?!\.{1,2}$)[^\x00-\x1f\x7f/?#%\\]+$")]
+Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^(?!\.{1,2}$)[^\x00-\x1f\x7f/?#%\\]+$(?!\n)")]
 InternalId = Annotated[str, Meta(min_length=1, max_length=512, pattern=_NO_NUL)]
 
 T = TypeVar("T")

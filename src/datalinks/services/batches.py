@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TypeAlias, assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from datalinks.errors import BadRequest, DataLinksError
 from datalinks.ids import MAX_LINK_NO, Clock, new_link_no, new_salt
@@ -18,7 +20,8 @@ from datalinks.model.batch import (
     Problem,
     Status,
 )
-from datalinks.model.link import Direction, RequestedDirection, record_id
+from datalinks.model.link import DataLink, Direction, RequestedDirection, record_id
+from datalinks.model.page import Page
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
@@ -28,9 +31,13 @@ from datalinks.store.links import LinkFilter
 
 _operations = msgspec.json.Decoder(list[Operation])
 _operation = msgspec.json.Decoder(Operation)
+# Wrong values are quoted, but not whole books of them.
+_MAX_MESSAGE = 500
+# What came of operations, with their indexes.
+_Outcomes: TypeAlias = list[tuple[int, Outcome]]
 
 
-class _Task(msgspec.Struct, frozen=True):
+class _Task(msgspec.Struct, frozen=True, gc=False):
     """An operation that is right: its index in the batch, what it does and to which links."""
 
     index: int
@@ -63,47 +70,60 @@ class Batches:
 
         Raises:
             NotFound: the instance is hidden, or its table or connection are not there. BadRequest: the selector is not valid.
+            Unavailable: another write got in the way; nothing was written, trying again helps.
         """
-        outcomes: list[Outcome | None] = [None] * len(draft.operations)
-        tasks = list(_tasks(draft.operations, outcomes))
-        failed = sum(outcome is not None for outcome in outcomes)
+        tasks, outcomes = _checked(draft.operations)
+        failed = len(outcomes)
         instance = await self._instances.resolve(caller, wanted)
-        if failed and draft.mode is Mode.ATOMIC:
-            undone = Outcome(status=Status.UNDONE)
-            return BatchReport(committed=False, failed=failed, results=[each or undone for each in outcomes])
-        work = list(_without_duplicates(tasks, outcomes))
-        if any(task.op is not Op.FIND for task in work):
+        is_done = draft.mode is Mode.EACH or not failed
+        if is_done:
+            outcomes.update(await self._do(instance, tasks))
+        else:
+            outcomes.update((task.index, Outcome(status=Status.UNDONE)) for task in tasks)
+        return BatchReport(
+            committed=is_done, failed=failed, results=[outcomes[index] for index in range(len(draft.operations))]
+        )
+
+    async def _do(self, instance: InstanceNo, tasks: Sequence[_Task]) -> dict[int, Outcome]:
+        """Do what is right, and what came of it by index."""
+        outcomes: dict[int, Outcome] = {}
+        if all(task.op is Op.FIND for task in tasks):
+            outcomes.update(await _find(self._database, instance, tasks))
+        else:
             async with self._database.transaction() as tx:
-                for op, some in _runs(work):
-                    await self._write_or_find(tx, instance, op, some, outcomes)
-        else:
-            await _find(self._database, instance, work, outcomes)
-        return BatchReport(committed=True, failed=failed, results=[each for each in outcomes if each is not None])
+                for op, some in _runs(tasks):
+                    outcomes.update(await self._run(tx, instance, op, some))
+        for index, earlier in _duplicates(tasks):
+            outcomes[index] = replace(outcomes[index], status=Status.DUPLICATE, duplicate_of=earlier)
+        return outcomes
 
-    async def _write_or_find(
-        self, tx: Transaction, instance: InstanceNo, op: Op, tasks: list[_Task], outcomes: list[Outcome | None]
-    ) -> None:
-        if op is Op.FIND:
-            await _find(tx, instance, tasks, outcomes)
-        elif op is Op.CREATE:
-            await self._create(tx, instance, tasks, outcomes)
-        else:
-            await _delete(tx, instance, tasks, outcomes)
+    async def _run(self, tx: Transaction, instance: InstanceNo, op: Op, tasks: Sequence[_Task]) -> _Outcomes:
+        match op:
+            case Op.FIND:
+                return await _find(tx, instance, tasks)
+            case Op.CREATE:
+                return await self._create(tx, instance, tasks)
+            case Op.DELETE:
+                return [(task.index, await _delete(tx, instance, task)) for task in tasks]
+            case _:
+                assert_never(op)
 
-    async def _create(
-        self, tx: Transaction, instance: InstanceNo, tasks: list[_Task], outcomes: list[Outcome | None]
-    ) -> None:
+    async def _create(self, tx: Transaction, instance: InstanceNo, tasks: Sequence[_Task]) -> _Outcomes:
         first, salt = self._clock.reserve(len(tasks)), new_salt()
         pairs = [
             links.new_pair(*task.pair, task.directions, new_link_no(first + place, salt))
             for place, task in enumerate(tasks)
         ]
-        for task, written in zip(tasks, await links.put_pairs(tx, instance, pairs), strict=True):
-            is_new = any(link.created_at == link.updated_at for link in written)
-            outcomes[task.index] = Outcome(status=Status.WRITTEN if is_new else Status.REPLACED, items=written)
+        written = await links.put_pairs(tx, instance, pairs)
+        return [(task.index, _created(items)) for task, items in zip(tasks, written, strict=True)]
 
 
-async def _find(reader: Reader, instance: InstanceNo, tasks: list[_Task], outcomes: list[Outcome | None]) -> None:
+def _created(items: list[DataLink]) -> Outcome:
+    is_new = any(link.created_at == link.updated_at for link in items)
+    return Outcome(status=Status.WRITTEN if is_new else Status.REPLACED, items=items)
+
+
+async def _find(reader: Reader, instance: InstanceNo, tasks: Sequence[_Task]) -> _Outcomes:
     filters = [
         LinkFilter(
             task.directions[0] if len(task.directions) == 1 else None, task.app_record_id, task.external_record_id
@@ -111,32 +131,36 @@ async def _find(reader: Reader, instance: InstanceNo, tasks: list[_Task], outcom
         for task in tasks
     ]
     pages = await links.list_links_of_each(reader, instance, filters, [task.limit for task in tasks], MAX_LINK_NO)
-    for task, page in zip(tasks, pages, strict=True):
-        outcomes[task.index] = Outcome(
-            status=Status.FOUND if page.items else Status.MISSING, items=page.items, cursor=page.cursor
-        )
+    return [(task.index, _found(page)) for task, page in zip(tasks, pages, strict=True)]
 
 
-async def _delete(tx: Transaction, instance: InstanceNo, tasks: list[_Task], outcomes: list[Outcome | None]) -> None:
-    for task in tasks:
-        gone = await links.delete_links(tx, instance, task.directions, *task.pair)
-        status = Status.DELETED if gone else Status.MISSING
-        outcomes[task.index] = Outcome(status=status, deleted=len(gone))
+def _found(page: Page[DataLink]) -> Outcome:
+    status = Status.FOUND if page.items else Status.MISSING
+    return Outcome(status=status, items=page.items, cursor=page.cursor)
 
 
-def _tasks(operations: Sequence[msgspec.Raw], outcomes: list[Outcome | None]) -> Iterator[_Task]:
-    """The operations that are right; those that are wrong have their outcome."""
+async def _delete(tx: Transaction, instance: InstanceNo, task: _Task) -> Outcome:
+    gone = await links.delete_links(tx, instance, task.directions, *task.pair)
+    return Outcome(status=Status.DELETED if gone else Status.MISSING, deleted=len(gone))
+
+
+def _checked(operations: Sequence[msgspec.Raw]) -> tuple[list[_Task], dict[int, Outcome]]:
+    """The operations that are right, and the outcomes of the others by their indexes."""
+    tasks: list[_Task] = []
+    wrong: dict[int, Outcome] = {}
     for index, operation in enumerate(_decoded(operations)):
         try:
             if isinstance(operation, DataLinksError):
                 raise operation
-            yield _task(index, operation)
+            tasks.append(_task(index, operation))
         except DataLinksError as error:
             problem = Problem(key=error.code, message=error.message, data=error.data or None)
-            outcomes[index] = Outcome(status=Status.ERROR, error=problem)
+            wrong[index] = Outcome(status=Status.ERROR, error=problem)
+    return tasks, wrong
 
 
 def _decoded(operations: Sequence[msgspec.Raw]) -> Iterable[Operation | DataLinksError]:
+    """The operations, or what is wrong with them; read all at once, and one by one only if one of them is wrong."""
     try:
         return _operations.decode(b"[" + b",".join(operations) + b"]")
     except msgspec.ValidationError:
@@ -148,41 +172,52 @@ def _decoded_one(index: int, operation: msgspec.Raw) -> Operation | DataLinksErr
         return _operation.decode(operation)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
-        path = f"$.operations[{index}]{place.rstrip('`')}"
-        return BadRequest(f"{text[:500]} - at `{path}`", {"path": path})
+        return _wrong(text[:_MAX_MESSAGE], f"$.operations[{index}]{place.rstrip('`')}")
 
 
 def _task(index: int, operation: Operation) -> _Task:
+    """An operation as a task.
+
+    Raises:
+        BadRequest: a record id is missing or none, or the limit is not a find's.
+    """
     path = f"$.operations[{index}]"
+    op, limit = operation.op, operation.limit
     app_id = _record_id(operation.app_record_id, f"{path}.appRecordId")
     external_id = _record_id(operation.external_record_id, f"{path}.externalRecordId")
-    if operation.op is Op.FIND:
+    if op is Op.FIND:
         if app_id is None and external_id is None:
-            raise BadRequest(
-                f"A find needs appRecordId or externalRecordId - at `{path}`", {"path": f"{path}.appRecordId"}
-            )
+            raise _wrong("A find needs appRecordId or externalRecordId", path, f"{path}.appRecordId")
     elif app_id is None or external_id is None:
         name = "appRecordId" if app_id is None else "externalRecordId"
-        raise BadRequest(f"A {operation.op} needs {name} - at `{path}`", {"path": f"{path}.{name}"})
+        raise _wrong(f"A {op} needs {name}", path, f"{path}.{name}")
+    elif limit is not None:
+        raise _wrong(f"A {op} has no limit", f"{path}.limit")
     directions = (operation.direction or RequestedDirection.BOTH).directions
-    return _Task(index, operation.op, app_id, external_id, directions, operation.limit or MAX_FOUND)
+    return _Task(index, op, app_id, external_id, directions, limit or MAX_FOUND)
+
+
+def _wrong(text: str, place: str, path: str | None = None) -> BadRequest:
+    return BadRequest(f"{text} - at `{place}`", {"path": path or place})
 
 
 def _record_id(value: str | float | None, path: str) -> str | None:
     return None if value is None else record_id(value, path)
 
 
-def _without_duplicates(tasks: Iterable[_Task], outcomes: list[Outcome | None]) -> Iterator[_Task]:
-    """The tasks but those that write what an earlier one wrote and nothing has written otherwise since."""
+def _duplicates(tasks: Iterable[_Task]) -> Iterator[tuple[int, int]]:
+    """The indexes of writes that repeat what was last written of their pair, and the index of what they repeat.
+
+    They are done all the same: writing a link again makes it the newest of its records.
+    """
     latest: dict[tuple[str, str], _Task] = {}
     for task in tasks:
-        if task.op is not Op.FIND:
-            before = latest.get(task.pair)
-            if before is not None and (before.op, before.directions) == (task.op, task.directions):
-                outcomes[task.index] = Outcome(status=Status.DUPLICATE, duplicate_of=before.index)
-                continue
-            latest[task.pair] = task
-        yield task
+        if task.op is Op.FIND:
+            continue
+        before = latest.get(task.pair)
+        if before is not None and (before.op, before.directions) == (task.op, task.directions):
+            yield task.index, before.index
+        latest[task.pair] = task
 
 
 def _runs(tasks: Iterable[_Task]) -> Iterator[tuple[Op, list[_Task]]]:

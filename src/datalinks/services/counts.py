@@ -25,14 +25,14 @@ class Counts:
         self._clock = clock
 
     async def count(self, caller: Caller, selector: str, wanted: InstanceSelector) -> LinkCount:
-        """The links of a table, or of one of its instances where the selector names a connection or an instance.
+        """The links of a table, or of one of its instances where the selector says anything of which one.
 
         Raises:
             NotFound: there is no such table or instance, or it is hidden. BadRequest: the selector is not clear.
         """
         resolved = await self._instances.of_table(caller, selector, wanted)
         no = table_id = None
-        if resolved.id or wanted.names_connection:
+        if _names_instance(resolved):
             no = (await self._instances.resolve(caller, resolved)).no
         else:
             table_id = (await self._tables.elements.get_live(caller, selector)).id
@@ -40,28 +40,47 @@ class Counts:
             self._database, caller.workspace_id, table_id=table_id, no=no, customer_id=caller.customer_scope
         )
         began = self._clock.now()
-        return self._sum([await self._fresh(each, number) for number, each in enumerate(kept)], began)
+        return _sum(await self._renewed(kept), began)
 
-    async def _fresh(self, kept: InstanceCount, number: int) -> InstanceCount:
-        """The count anew if it is due, unless enough others were counted in this call."""
-        now = self._clock.now()
-        links = kept.import_links + kept.export_links
-        max_age = links * _MICROSECONDS_PER_LINK if links > _FEW_LINKS else 0
-        if number < _MOST_AT_ONCE and (kept.counted_at is None or now - kept.counted_at > max_age):
-            return await count_instance(self._database, kept.instance_no, now)
-        return kept
+    async def _renewed(self, kept: list[InstanceCount]) -> list[InstanceCount]:
+        """The counts, those that are due counted anew as far as one call may go."""
+        renewed: list[InstanceCount] = []
+        left = _MOST_AT_ONCE
+        for each in kept:
+            now = self._clock.now()
+            if left and _is_due(each, now):
+                left -= 1
+                renewed.append(await count_instance(self._database, each.instance_no, now))
+            else:
+                renewed.append(each)
+        return renewed
 
-    def _sum(self, counts: list[InstanceCount], began: int) -> LinkCount:
-        counted = [each for each in counts if each.counted_at is not None]
-        oldest = min((each.counted_at or began for each in counted), default=began)
-        import_links = sum(each.import_links for each in counted)
-        export_links = sum(each.export_links for each in counted)
-        return LinkCount(
-            links=import_links + export_links,
-            import_links=import_links,
-            export_links=export_links,
-            exact=len(counted) == len(counts) and oldest >= began,
-            counted_at=as_datetime(oldest),
-            instances=len(counted),
-            uncounted=len(counts) - len(counted),
-        )
+
+def _names_instance(wanted: InstanceSelector) -> bool:
+    """Whether one instance is meant and not the whole table."""
+    if wanted.id is not None or wanted.instance_key is not None:
+        return True
+    return wanted.names_connection or bool(wanted.user_id or wanted.tenant_id)
+
+
+def _is_due(kept: InstanceCount, now: int) -> bool:
+    """Whether a count is to be renewed: that of few links always, that of many the more seldom the more they are."""
+    links = kept.import_links + kept.export_links
+    return kept.counted_at is None or links <= _FEW_LINKS or now - kept.counted_at > links * _MICROSECONDS_PER_LINK
+
+
+def _sum(counts: list[InstanceCount], began: int) -> LinkCount:
+    """All counts as one. began: the microsecond since which all must have been counted for it to be exact."""
+    counted = [each for each in counts if each.counted_at is not None]
+    oldest = min((each.counted_at or began for each in counted), default=began)
+    import_links = sum(each.import_links for each in counted)
+    export_links = sum(each.export_links for each in counted)
+    return LinkCount(
+        links=import_links + export_links,
+        import_links=import_links,
+        export_links=export_links,
+        exact=len(counted) == len(counts) and oldest >= began,
+        counted_at=as_datetime(oldest),
+        instances=len(counted),
+        uncounted=len(counts) - len(counted),
+    )

@@ -1,24 +1,26 @@
 """Exports: all links of an instance as they were at one moment, piece by piece."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 
-from datalinks.files import FileFormat, LinkRow, link_writer
-from datalinks.model.link import DataLink, RequestedDirection
+from datalinks.files import FileFormat, LinkRow, LinkWriter, link_writer
+from datalinks.model.link import DataLink, Direction, RequestedDirection
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store.database import Database
 from datalinks.store.instances import InstanceNo
 from datalinks.store.links import walk_links
 
-_PAIRS_AT_ONCE = 10_000
+PAIRS_AT_ONCE = 10_000
 
 
 class Exports:
-    """Exports from the instances that a caller may see."""
+    """Exports from the instances that a caller may see. pairs_at_once: how many are in memory."""
 
-    def __init__(self, database: Database, instances: Instances) -> None:
+    def __init__(self, database: Database, instances: Instances, pairs_at_once: int = PAIRS_AT_ONCE) -> None:
         self._database = database
         self._instances = instances
+        self._pairs_at_once = pairs_at_once
 
     async def read(
         self, caller: Caller, wanted: InstanceSelector, file_format: FileFormat, direction: RequestedDirection | None
@@ -31,18 +33,20 @@ class Exports:
             NotFound, BadRequest: as finding links; or the package for Parquet is not installed.
         """
         instance = await self._instances.resolve(caller, wanted)
-        link_writer(file_format)
-        return self._pieces(instance, file_format, direction or RequestedDirection.BOTH)
+        return self._pieces(instance, link_writer(file_format), (direction or RequestedDirection.BOTH).directions)
 
     async def _pieces(
-        self, instance: InstanceNo, file_format: FileFormat, direction: RequestedDirection
+        self, instance: InstanceNo, writer: LinkWriter, directions: Sequence[Direction]
     ) -> AsyncGenerator[bytes]:
-        writer = link_writer(file_format)
         yield writer.head()
         async with self._database.snapshot() as reader:
-            async for links in walk_links(reader, instance, direction.directions, _PAIRS_AT_ONCE):
-                yield writer.rows([_row(link) for link in links])
+            async for links in walk_links(reader, instance, directions, self._pairs_at_once):
+                yield await asyncio.to_thread(_rows, writer, links)
         yield writer.tail()
+
+
+def _rows(writer: LinkWriter, links: Sequence[DataLink]) -> bytes:
+    return writer.rows([_row(link) for link in links])
 
 
 def _row(link: DataLink) -> LinkRow:

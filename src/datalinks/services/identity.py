@@ -27,11 +27,10 @@ _ACTIVITY_STEP = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A caller as it was found. good_until, fresh_until: when (seconds, microseconds) its token or its activity want another look."""
+    """A caller as it was found. good_until: when (seconds since 1970) its token or its activity want another look."""
 
     caller: Caller
     good_until: float
-    fresh_until: float
 
 
 class Identity:
@@ -56,12 +55,10 @@ class Identity:
             AccessDenied: its customer is archived.
         """
         known = self._known.get(token)
-        if known is not None:
-            now = self._clock.now()
-            if now < known.good_until * 1_000_000 and now < known.fresh_until:
-                epoch = await workspaces.find_epoch(self._database, known.caller.workspace_id)
-                if epoch == known.caller.epoch:
-                    return known.caller
+        if known is not None and self._clock.seconds() < known.good_until:
+            epoch = await workspaces.find_epoch(self._database, known.caller.workspace_id)
+            if epoch == known.caller.epoch:
+                return known.caller
         return await self._authenticate(token)
 
     async def _authenticate(self, token: str) -> Caller:
@@ -74,8 +71,8 @@ class Identity:
             raise NotAuthenticated("The token names no customer (claim id or tenantKey) and is no admin token.")
         customer = None if internal_id is None else await self._customer(workspace, internal_id, claims)
         caller = Caller(workspace.id, workspace.key, workspace.name, is_admin, customer, workspace.epoch)
-        good_until = self._verifier.good_until(workspace, claims)
-        remember(self._known, token, _Known(caller, good_until, _fresh_until(customer)), self._memory_size)
+        good_until = min(self._verifier.good_until(workspace, claims), _fresh_until(customer) / 1_000_000)
+        remember(self._known, token, _Known(caller, good_until), self._memory_size)
         return caller
 
     async def _workspace(self, claims: Claims) -> Workspace:

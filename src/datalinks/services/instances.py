@@ -175,14 +175,13 @@ class Instances:
         Raises:
             NotFound: the query names an instance that is none of the table's, or there is no such table.
         """
-        if wanted.id is None and not is_id(selector):
-            return msgspec.structs.replace(wanted, data_link_table_id=selector)
         return await self._of_tables.recall(
             caller, (selector, wanted), lambda: self._of_table(caller, selector, wanted)
         )
 
     async def _of_table(self, caller: Caller, selector: str, wanted: InstanceSelector) -> InstanceSelector:
-        found = await self.find(caller, wanted.id or selector)
+        # Asked for every table that a path names, mostly by key.
+        found = await self.find(caller, wanted.id or selector) if wanted.id or is_id(selector) else None
         if wanted.id is not None:
             table = await self._tables.get(caller, selector)
             if found is None or found.data_link_table_id != table.id:

@@ -7,6 +7,7 @@ from datalinks.services.connections import Connections
 from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
 from datalinks.services.exports import Exports
+from datalinks.services.idempotency import Idempotency
 from datalinks.services.identity import Identity
 from datalinks.services.imports import Imports
 from datalinks.services.instances import Instances
@@ -23,6 +24,7 @@ class Services:
 
     database: Database
     identity: Identity
+    idempotency: Idempotency
     workspaces: Workspaces
     customers: Customers
     integrations: Integrations

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
+from datalinks.errors import Unavailable
+
 Row: TypeAlias = Mapping[str, Any]
 
 
@@ -37,8 +39,12 @@ class Transaction(Reader, Protocol):
         """Run an ``:execute`` query and say how many rows it changed.
 
         Raises:
-            UniqueViolation: a row with this key exists already; the transaction can only be left.
+            UniqueViolation: a row with this key exists already; the transaction, or the savepoint around, can only be left.
         """
+        ...
+
+    def savepoint(self) -> "AbstractAsyncContextManager[Transaction]":
+        """A part of the transaction: an exception inside undoes only this part, and the transaction stays usable."""
         ...
 
     async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -109,6 +115,10 @@ class Database(Reader, Protocol):
     async def close(self) -> None:
         """Finish what is under way and let go of the files and connections."""
         ...
+
+
+class TookTooLong(Unavailable):
+    """The store did not answer in time, so there may be nobody at its end: who waits longer will wait as long."""
 
 
 class UniqueViolation(Exception):

@@ -5,14 +5,14 @@ are answered together once it is on disk.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import apsw
 import structlog
 
 from datalinks.errors import DataLinksError, StorageFull, Unavailable
-from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
+from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, savepoint, translated
 
 _log = structlog.get_logger("datalinks.store")
 _BUSY_PAUSE_SECONDS = 0.005
@@ -72,7 +72,7 @@ class GroupCommit:
                 turn.finished.set_result(None)
             raise
         try:
-            with self._savepoint():
+            with savepoint(self.connection.raw, "turn"):
                 yield self.connection
         except (StorageFull, Unavailable):
             turn.finished.set_result(None)
@@ -88,22 +88,6 @@ class GroupCommit:
             raise
         turn.finished.set_result(None)
         await asyncio.shield(turn.durable)
-
-    @contextmanager
-    def _savepoint(self) -> Generator[None]:
-        """Keep or undo what one turn does; nothing to undo where the engine has undone the whole group, as on a full disk."""
-        raw = self.connection.raw
-        with translated():
-            raw.execute("SAVEPOINT turn")
-        try:
-            yield
-        except BaseException:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK TO turn")
-                raw.execute("RELEASE turn")
-            raise
-        with translated():
-            raw.execute("RELEASE turn")
 
     async def close(self) -> None:
         """Commit what waits, then end."""

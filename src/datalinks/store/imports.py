@@ -14,7 +14,8 @@ class Progress:
     """How far an import has come. Rows are those of the file, good and bad.
 
     done_rows: whose links are written. position: pairs of the stretch behind them, in its order, that are written too.
-    checksum: of the rows that are done. finished_at: when the last row was written, in microseconds since 1970, or None.
+    checksum: of the rows that are done and, where the position is not 0, of the stretch behind them.
+    finished_at: when the last row was written, in microseconds since 1970, or None.
     """
 
     done_rows: int = 0
@@ -30,20 +31,36 @@ class Progress:
 _COLUMNS = tuple(field.name for field in fields(Progress))
 
 
+class Overtaken(Exception):
+    """Another upload of the same import has come further; the transaction can only be left."""
+
+
 async def find_progress(reader: Reader, instance: InstanceNo, key: str) -> Progress | None:
     """How far the import with this key has come, or None if there is none."""
     row = await reader.fetch_one("find_import", instance_no=instance.no, key=key)
     return None if row is None else Progress(**{name: row[name] for name in _COLUMNS})
 
 
-async def put_progress(tx: Transaction, instance: InstanceNo, key: str, progress: Progress, now: int) -> None:
-    """Keep how far an import has come."""
+async def put_progress(
+    tx: Transaction, instance: InstanceNo, key: str, before: Progress, progress: Progress, now: int
+) -> None:
+    """Keep how far an import has come from where it was before.
+
+    Raises:
+        Overtaken: it was elsewhere.
+    """
     values: dict[str, Any] = {name: getattr(progress, name) for name in _COLUMNS}
-    await tx.execute("put_import", instance_no=instance.no, key=key, now=now, **values)
+    came_from = {"before_rows": before.done_rows, "before_position": before.position}
+    if not await tx.execute("put_import", instance_no=instance.no, key=key, now=now, **came_from, **values):
+        raise Overtaken
 
 
 async def put_new_links(tx: Transaction, instance: InstanceNo, pairs: Sequence[Pair]) -> int:
-    """Write the links of pairs, none of them twice, that are not there; how many pairs that changed."""
+    """Write the links of pairs, none of them twice, that are not there; how many pairs that changed.
+
+    Raises:
+        UniqueViolation: another process gave one of the numbers away in the same microsecond.
+    """
     await _stage(tx, pairs)
     return await tx.execute("put_staged_links", instance_no=instance.no)
 

@@ -1,9 +1,10 @@
 """Links as rows: a row is a pair of records and holds up to two links, one of each direction."""
 
-from collections.abc import AsyncIterator, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from datalinks.errors import Unavailable
 from datalinks.ids import as_datetime, is_export_no, link_id, link_no_time
@@ -16,12 +17,12 @@ from datalinks.store.instances import InstanceNo
 # each direction in its order.
 _FEW = 100
 _DIRECTIONS = tuple(Direction)
+_DIRECTIONS_OF = {None: _DIRECTIONS, **{each: (each,) for each in Direction}}
 # One link of a row: the number of its latest write, its direction, the row.
 _Found = tuple[int, Direction, Row]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFilter:
+class LinkFilter(msgspec.Struct, frozen=True, gc=False):
     """Which links of an instance are meant; every filter that is not None must match."""
 
     direction: Direction | None = None
@@ -31,11 +32,10 @@ class LinkFilter:
     @property
     def directions(self) -> tuple[Direction, ...]:
         """The directions that match."""
-        return _DIRECTIONS if self.direction is None else (self.direction,)
+        return _DIRECTIONS_OF[self.direction]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True, gc=False):
     """What is written of a pair of records: the number of the write; None leaves that direction as it is."""
 
     app_record_id: str
@@ -61,19 +61,33 @@ async def list_links_of_each(
     reader: Reader, instance: InstanceNo, wanted: Sequence[LinkFilter], limits: Sequence[int], before: int
 ) -> list[Page[DataLink]]:
     """The first page for each of many filters, all of which name a record; in their order."""
-    rows: dict[LinkFilter, Sequence[Row]] = {}
-    for side in ("app_record_id", "external_record_id"):
-        of_side = {getattr(each, side): each for each in wanted if _side(each) == side}
-        sets = [{"instance_no": instance.no, "most": _FEW + 1, side: record_id} for record_id in of_side]
-        answers = await reader.fetch_each(f"links_of_{side.removesuffix('_id')}", sets) if sets else []
-        by_record = dict(zip(of_side, answers, strict=True))
-        rows.update({each: by_record[getattr(each, side)] for each in wanted if _side(each) == side})
-    return [
-        _page(instance, _in_order(rows[each], each, before), limit)
-        if len(rows[each]) <= _FEW
-        else _page(instance, await _links_in_order(reader, instance, each, limit, before), limit)
-        for each, limit in zip(wanted, limits, strict=True)
-    ]
+    by_app = await _rows_of_each(reader, instance, "app_record", {each.app_record_id for each in wanted})
+    by_external = await _rows_of_each(
+        reader,
+        instance,
+        "external_record",
+        {each.external_record_id for each in wanted if each.app_record_id is None},
+    )
+    pages: list[Page[DataLink]] = []
+    for each, limit in zip(wanted, limits, strict=True):
+        rows = by_external[each.external_record_id] if each.app_record_id is None else by_app[each.app_record_id]
+        if len(rows) <= _FEW:
+            found = _in_order(rows, each, before)
+        else:
+            found = await _links_in_order(reader, instance, each, limit, before)
+        pages.append(_page(instance, found, limit))
+    return pages
+
+
+async def _rows_of_each(
+    reader: Reader, instance: InstanceNo, side: str, record_ids: set[str | None]
+) -> dict[str | None, Sequence[Row]]:
+    """The pairs of each record, as many as tell whether it has few; sorted lookups find their pages of the index at hand."""
+    ids = sorted(each for each in record_ids if each is not None)
+    if not ids:
+        return {}
+    sets = [{"instance_no": instance.no, "most": _FEW + 1, f"{side}_id": each} for each in ids]
+    return dict(zip(ids, await reader.fetch_each(f"links_of_{side}", sets), strict=True))
 
 
 def new_pair(app_record_id: str, external_record_id: str, directions: Sequence[Direction], link_no: int) -> Pair:
@@ -159,7 +173,7 @@ async def delete_link_no(tx: Transaction, instance: InstanceNo, link_no: int) ->
 
 async def _links_of_few(
     reader: Reader, instance: InstanceNo, wanted: LinkFilter, before: int
-) -> Iterable[_Found] | None:
+) -> Sequence[_Found] | None:
     """All links of the record that is wanted, in order; None if no record is named or it has too many pairs."""
     if wanted.app_record_id is not None:
         rows = await reader.fetch(
@@ -217,18 +231,11 @@ def _number(found: _Found) -> int:
     return found[0]
 
 
-def _page(instance: InstanceNo, found: Iterable[_Found], limit: int) -> Page[DataLink]:
-    found = list(found)
+def _page(instance: InstanceNo, found: Sequence[_Found], limit: int) -> Page[DataLink]:
     return Page(
         [_link(instance, direction, row, number) for number, direction, row in found[:limit]],
         link_cursor(found[limit - 1][0]) if len(found) > limit else None,
     )
-
-
-def _side(wanted: LinkFilter) -> str:
-    """The column that a lookup of a record goes by."""
-    assert wanted.app_record_id is not None or wanted.external_record_id is not None, "a lookup names a record"
-    return "external_record_id" if wanted.app_record_id is None else "app_record_id"
 
 
 def _is(direction: Direction) -> dict[str, bool]:
@@ -240,6 +247,7 @@ def _link(instance: InstanceNo, direction: Direction, row: Row, number: int | No
     if number is None:
         number = row["import_no" if direction is Direction.IMPORT else "export_no"]
     assert number is not None, "a link that is there has a number"
+    updated_at = as_datetime(link_no_time(number))
     first_no: int | None = row["import_first_no" if direction is Direction.IMPORT else "export_first_no"]
     return DataLink(
         id=link_id(instance.no, first_no or number),
@@ -247,8 +255,8 @@ def _link(instance: InstanceNo, direction: Direction, row: Row, number: int | No
         external_record_id=row["external_record_id"],
         app_record_id=row["app_record_id"],
         direction=direction,
-        created_at=as_datetime(link_no_time(first_no or number)),
-        updated_at=as_datetime(link_no_time(number)),
+        created_at=updated_at if first_no is None else as_datetime(link_no_time(first_no)),
+        updated_at=updated_at,
     )
 
 

@@ -4,18 +4,18 @@ Lookups and single writes that arrive together leave in one statement (see ``tog
 connection of the pool for as long as it needs it. Nothing is kept in the process that another process would need.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import asyncpg
 
 from datalinks.errors import InvalidSettings, Unavailable
 from datalinks.settings import Settings
-from datalinks.store.database import Reader, Row, Transaction
+from datalinks.store.database import Reader, Row, TookTooLong, Transaction
 from datalinks.store.migrations import load_migrations, pending
-from datalinks.store.postgres_errors import translated
-from datalinks.store.postgres_queries import PostgresReader, PostgresTransaction, Statements
+from datalinks.store.postgres_errors import ConnectionLost, translated
+from datalinks.store.postgres_queries import PostgresReader, PostgresTransaction, Statements, transaction_on
 from datalinks.store.queries import Query, load_queries
 from datalinks.store.together import Gathering, Values
 
@@ -25,6 +25,8 @@ T = TypeVar("T")
 _READ_LANES = 2
 # Writes wait for the disk, where the store commits those of several lanes at once.
 _WRITE_LANES = 4
+# A server that is there answers at once; one that is not must be noticed before callers go away.
+_CONNECT_SECONDS = 5.0
 _MIGRATIONS_TABLE = "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 
 
@@ -88,26 +90,15 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _transaction(self, **options: Any) -> AsyncGenerator[Transaction]:
-        async with self._connection() as connection:
-            transaction = connection.transaction(**options)
-            with translated():
-                await transaction.start()
-            try:
-                yield PostgresTransaction(connection, self._queries, self._statements)
-            except BaseException:
-                # A connection that is lost has rolled back already.
-                if not connection.is_closed():
-                    with translated():
-                        await transaction.rollback()
-                raise
-            with translated(writing=True):
-                await transaction.commit()
+        async with self._connection() as connection, transaction_on(connection, **options):
+            yield PostgresTransaction(connection, self._queries, self._statements)
 
     async def migrate(self) -> list[str]:
         """See ``Database.migrate``."""
         applied: list[str] = []
         async with self._connection() as connection:
-            with translated():
+            _check_encoding(connection)
+            with translated(), _rights_named():
                 # Two that create it at once: one of them is told that it exists, but by the catalogue's own error.
                 try:
                     await connection.execute(_MIGRATIONS_TABLE)
@@ -126,9 +117,12 @@ class PostgresDatabase:
 
     async def check(self) -> None:
         """See ``Database.check``."""
-        async with self._connection() as connection:
+
+        async def ask(reader: PostgresReader) -> None:
             with translated():
-                await connection.fetch("SELECT 1 FROM schema_migrations")
+                await reader.raw.fetch("SELECT 1 FROM schema_migrations")
+
+        await self._read(ask)
 
     async def close(self) -> None:
         """See ``Database.close``."""
@@ -148,9 +142,7 @@ class PostgresDatabase:
         try:
             async with self._reader() as reader:
                 return await ask(reader)
-        except Unavailable as error:
-            if isinstance(error.__cause__, TimeoutError):
-                raise
+        except ConnectionLost:
             async with self._reader() as reader:
                 return await ask(reader)
 
@@ -166,8 +158,8 @@ class PostgresDatabase:
             connection = await self._pool.acquire(timeout=self._timeout_seconds)
         try:
             yield connection
-        except Unavailable:
-            # What has befallen this connection has befallen the others: none of them is used again.
+        except (ConnectionLost, TookTooLong):
+            # None of those that were opened before is used again.
             await self._pool.expire_connections()
             raise
         finally:
@@ -183,7 +175,10 @@ async def open_postgres(settings: Settings) -> PostgresDatabase:
     """
 
     async def keep(connection: Any) -> None:
-        """Leave a connection as it is: nothing here changes its session, so there is nothing to reset."""
+        """Leave a connection as it is: nothing here changes its session, so there is nothing to reset.
+
+        The driver has ended the transaction of a request that was given up, if there was one.
+        """
 
     try:
         with translated():
@@ -192,7 +187,7 @@ async def open_postgres(settings: Settings) -> PostgresDatabase:
                 min_size=1,
                 max_size=settings.database_connections,
                 command_timeout=settings.database_timeout_seconds,
-                timeout=settings.database_timeout_seconds,
+                timeout=min(_CONNECT_SECONDS, settings.database_timeout_seconds),
                 statement_cache_size=settings.database_prepared_statements,
                 max_cached_statement_lifetime=0,
                 reset=keep,
@@ -207,3 +202,19 @@ async def open_postgres(settings: Settings) -> PostgresDatabase:
     except (ValueError, asyncpg.ClientConfigurationError) as error:
         raise InvalidSettings(f"The PostgreSQL address cannot be read: {error}") from error
     return PostgresDatabase(pool, settings.database_timeout_seconds)
+
+
+def _check_encoding(connection: Any) -> None:
+    encoding = connection.get_settings().server_encoding
+    if encoding != "UTF8":
+        raise InvalidSettings(f"The PostgreSQL database keeps texts as {encoding}: make one with ENCODING 'UTF8'.")
+
+
+@contextmanager
+def _rights_named() -> Generator[None]:
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise InvalidSettings(
+            f"The PostgreSQL user may not do what it must ({error}): make it the owner of the database."
+        ) from error

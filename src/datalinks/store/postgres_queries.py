@@ -1,11 +1,12 @@
 """Named queries on one PostgreSQL connection."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from datalinks.store.database import Row
-from datalinks.store.postgres_errors import translated
+from datalinks.store.database import Row, TookTooLong, Transaction
+from datalinks.store.postgres_errors import ConnectionLost, translated
 from datalinks.store.queries import Form, Query, Together
 
 # Gone with the transaction, so that whoever is given the connection next finds nothing of it.
@@ -47,8 +48,10 @@ class PostgresReader:
         self._writing = writing
 
     async def fetch(self, query: str, **values: Any) -> Sequence[Row]:
-        """See ``Reader.fetch``."""
+        """See ``Reader.fetch``. No text that is kept has NUL, so what asks for one finds nothing."""
         text, arguments = self._statements.of(self._queries[query], values)
+        if _has_nul(arguments):
+            return []
         with translated(writing=self._writing):
             return await self.raw.fetch(text, *arguments)
 
@@ -70,6 +73,8 @@ class PostgresReader:
     ) -> list[Sequence[Row]]:
         if not sets:
             return []
+        if any(_has_nul([each[name] for name in together.arrays]) for each in sets):
+            return [await self.fetch(query.name, **each) for each in sets]
         arrays = {name: [each[name] for each in sets] for name in together.arrays}
         text, arguments = self._statements.of(query, {**sets[0], **arrays}, "many")
         with translated(writing=self._writing):
@@ -91,9 +96,40 @@ class PostgresTransaction(PostgresReader):
         # "UPDATE 3", "INSERT 0 1": the last word counts rows.
         return int(status.rpartition(" ")[2])
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[Transaction]:
+        """See ``Transaction.savepoint``."""
+        async with transaction_on(self.raw):
+            yield self
+
     async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """See ``Transaction.stage``."""
         with translated():
             await self.raw.execute(_STAGED)
             await self.raw.execute("TRUNCATE staged_links")
             await self.raw.copy_records_to_table("staged_links", records=rows, columns=_STAGED_COLUMNS)
+
+
+def _has_nul(arguments: Sequence[Any]) -> bool:
+    """Whether a text among these has NUL, which PostgreSQL can neither keep nor look for."""
+    for each in arguments:  # noqa: SIM110 - on the way of every request, where a generator costs as much as the query's text
+        if type(each) is str and "\0" in each:
+            return True
+    return False
+
+
+@asynccontextmanager
+async def transaction_on(connection: Any, **options: Any) -> AsyncGenerator[None]:
+    """A transaction with these options of the driver; a savepoint where there is one already."""
+    begun = connection.transaction(**options)
+    with translated():
+        await begun.start()
+    try:
+        yield
+    except BaseException:
+        # A connection that is lost has rolled back already, and cannot even be asked whether it is: the pool has it back.
+        with suppress(ConnectionLost, TookTooLong), translated():
+            await begun.rollback()
+        raise
+    with translated(writing=True):
+        await begun.commit()

@@ -86,4 +86,5 @@ def like(search: str | None) -> str | None:
 
 def _escaped(text: str) -> Iterator[str]:
     for letter in text:
-        yield f"!{letter}" if letter in "!%_" else letter
+        # NUL too: SQLite takes what stands before it for the whole pattern.
+        yield f"!{letter}" if letter in "!%_\0" else letter

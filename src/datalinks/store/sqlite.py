@@ -1,6 +1,6 @@
 """The embedded engine: one SQLite file, read in process and written by one writer."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ from datalinks.errors import InvalidSettings
 from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.group_commit import GroupCommit
 from datalinks.store.migrations import load_migrations, pending
+from datalinks.store.queries import Query, load_queries
 from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
+from datalinks.store.together import Gathering, Values
 
 _MIGRATIONS_TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)
@@ -31,6 +33,9 @@ class SqliteDatabase:
         self._reader = SqliteConnection(path, BUSY_TIMEOUT_SECONDS)
         # The writer does not wait for other processes inside SQLite, but in the event loop: see GroupCommit.
         self._writer = GroupCommit(SqliteConnection(path, busy_timeout_seconds=0), group)
+        self._queries = load_queries()
+        # One lane, as there is one writer: what waits for it is written by the next turn.
+        self._writes = Gathering(self._write_together, lanes=1, share=False, most=group)
         self.fetch = self._reader.fetch
         self.fetch_one = self._reader.fetch_one
         self.fetch_each = self._reader.fetch_each
@@ -57,8 +62,17 @@ class SqliteDatabase:
 
     async def write_one(self, query: str, **values: Any) -> Row | None:
         """See ``Database.write_one``."""
+        chosen = self._queries[query]
+        if chosen.together is not None:
+            rows = await self._writes.ask(chosen, values)
+            return rows[0] if rows else None
         async with self._writer.turn() as connection:
             return await connection.fetch_one(query, **values)
+
+    async def _write_together(self, query: Query, sets: list[Values]) -> list[Sequence[Row]]:
+        """One turn for many writes: what a turn costs beside its statements is more than they do."""
+        async with self._writer.turn() as connection:
+            return await connection.fetch_each(query.name, sets)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Reader]:
@@ -84,6 +98,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See ``Database.close``."""
+        await self._writes.close()
         await self._writer.close()
         self._writer.connection.raw.close()
         self._reader.raw.close()

@@ -1,8 +1,8 @@
 """One connection to a SQLite file: in the mode that the promises need, running named queries, with our own errors."""
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import apsw
 import msgspec
 
 from datalinks.errors import InvalidSettings, StorageFull, Unavailable
-from datalinks.store.database import Row, UniqueViolation
+from datalinks.store.database import Row, Transaction, UniqueViolation
 from datalinks.store.queries import Form, Query, load_queries
 
 BUSY_TIMEOUT_SECONDS = 10.0
@@ -104,6 +104,12 @@ class SqliteConnection:
             self._run(chosen, values)
         return self.raw.changes()
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[Transaction]:
+        """See ``Transaction.savepoint``."""
+        with savepoint(self.raw, "part"):
+            yield self
+
     async def stage(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """See ``Transaction.stage``."""
         await asyncio.to_thread(self._stage, rows)
@@ -116,15 +122,44 @@ class SqliteConnection:
 
     def _run(self, query: Query, values: Mapping[str, Any], form: Form = "one") -> list[dict[str, Any]]:
         text = query.text("sqlite", values, form)
-        with translated():
+        columns = self._columns.get(text)
+        # No context manager here: it would cost as much as a lookup's rows.
+        try:
             cursor = self.raw.execute(text, values)
-            columns = self._columns.get(text)
-            rows: list[dict[str, Any]] = []
-            for row in cursor:
-                if columns is None:
-                    columns = self._columns[text] = tuple(name for name, _ in cursor.get_description())
-                rows.append(dict(zip(columns, row, strict=True)))
-            return rows
+            if columns is None:
+                columns = self._columns_of(text, cursor)
+            return [dict(zip(columns, row, strict=True)) for row in cursor]
+        except apsw.Error as error:
+            _raise_own(error)
+            raise
+
+    def _columns_of(self, text: str, cursor: Any) -> tuple[str, ...]:
+        """The names of a statement's columns, which it tells only where it has rows."""
+        try:
+            columns = tuple(name for name, _ in cursor.get_description())
+        except apsw.ExecutionCompleteError:
+            return ()
+        self._columns[text] = columns
+        return columns
+
+
+@contextmanager
+def savepoint(raw: Any, name: str) -> Generator[None]:
+    """Keep or undo what is done inside; nothing to undo where the engine has undone everything, as on a full disk.
+
+    A name means the innermost savepoint that has it, so parts of parts may share one.
+    """
+    with translated():
+        raw.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        if raw.in_transaction:
+            raw.execute(f"ROLLBACK TO {name}")
+            raw.execute(f"RELEASE {name}")
+        raise
+    with translated():
+        raw.execute(f"RELEASE {name}")
 
 
 @contextmanager
@@ -132,13 +167,21 @@ def translated() -> Generator[None]:
     """Driver errors as the project's own; whatever is not foreseen passes as it is and is a bug."""
     try:
         yield
-    except (apsw.BusyError, apsw.LockedError) as error:
-        raise Unavailable("The database is busy with another program; try again.") from error
-    except apsw.FullError as error:
-        raise StorageFull("The disk under the database is full; nothing was written.") from error
-    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
-        raise Unavailable("The database file cannot be read or written; the server's log says why.") from error
-    except apsw.ConstraintError as error:
-        if getattr(error, "extendedresult", None) in _UNIQUE:
-            raise UniqueViolation(str(error).partition("failed: ")[2]) from error
+    except apsw.Error as error:
+        _raise_own(error)
         raise
+
+
+def _raise_own(error: apsw.Error) -> None:
+    """Raise what a driver's error is called here; nothing if it is not foreseen."""
+    match error:
+        case apsw.BusyError() | apsw.LockedError():
+            raise Unavailable("The database is busy with another program; try again.") from error
+        case apsw.FullError():
+            raise StorageFull("The disk under the database is full; nothing was written.") from error
+        case apsw.IOError() | apsw.CantOpenError() | apsw.ReadOnlyError():
+            raise Unavailable("The database file cannot be read or written; the server's log says why.") from error
+        case apsw.ConstraintError() if getattr(error, "extendedresult", None) in _UNIQUE:
+            raise UniqueViolation(str(error).partition("failed: ")[2]) from error
+        case _:
+            return

@@ -9,15 +9,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from datalinks.store.database import Row
+from datalinks.errors import BadRequest
+from datalinks.store.database import Row, TookTooLong, UniqueViolation
 from datalinks.store.queries import Query
 
 Values: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = Sequence[Row]
+# What is asked, and who waits for the answer.
+Ask: TypeAlias = "tuple[Values, list[asyncio.Future[Rows]]]"
 Answer: TypeAlias = Callable[[Query, list[Values]], Awaitable[list[Rows]]]
-
-# How many asks one statement answers at most.
-_MOST = 1000
 
 
 class Group:
@@ -29,17 +29,19 @@ class Group:
     def __init__(self, query: Query, common: tuple[Any, ...]) -> None:
         self.query = query
         self.common = common
-        self.asks: dict[tuple[Any, ...], tuple[Values, list[asyncio.Future[Rows]]]] = {}
+        self.asks: dict[tuple[Any, ...], Ask] = {}
 
 
 class Gathering:
     """Gathers asks and has them answered, in as many statements at a time as it has lanes.
 
     share: asks for the same thing are answered by one; else, as for writes, each is asked, one after the other.
+    most: how many asks one statement answers at most.
     """
 
-    def __init__(self, answer: Answer, lanes: int, *, share: bool) -> None:
+    def __init__(self, answer: Answer, lanes: int, *, share: bool, most: int = 1000) -> None:
         self._answer = answer
+        self._most = most
         self._free_lanes = lanes
         self._share = share
         self._waiting: deque[Group] = deque()
@@ -54,7 +56,7 @@ class Gathering:
         common = (query.name, *[value for name, value in values.items() if name not in arrays])
         key = tuple([values[name] for name in query.together.by])
         group = self._open.get(common)
-        if group is None or len(group.asks) >= _MOST or (key in group.asks and not self._share):
+        if group is None or len(group.asks) >= self._most or (key in group.asks and not self._share):
             group = self._begin(query, common)
         future: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
         known = group.asks.get(key)
@@ -92,22 +94,48 @@ class Gathering:
             self._free_lanes += 1
 
     async def _answer_group(self, group: Group) -> None:
-        asks = list(group.asks.values())
         try:
-            answers = await self._answer(group.query, [values for values, _ in asks])
+            await self._answer_asks(group.query, list(group.asks.values()))
+        except BaseException:
+            # The lane itself is given up, as the loop ends: nobody must wait for it.
+            for _, futures in group.asks.values():
+                for future in futures:
+                    future.cancel()
+            raise
+
+    async def _answer_asks(self, query: Query, asks: Sequence[Ask]) -> None:
+        """Answer asks together; where one of them is refused, in halves, so that it is refused alone."""
+        try:
+            answers = await self._answer(query, [values for values, _ in asks])
+        except (UniqueViolation, BadRequest) as error:
+            if len(asks) == 1:
+                _fail(asks, error)
+                return
+            middle = len(asks) // 2
+            await self._answer_asks(query, asks[:middle])
+            await self._answer_asks(query, asks[middle:])
+        except TookTooLong as error:
+            _fail(asks, error)
+            self._fail_waiting(error)
         except Exception as error:  # noqa: BLE001 - whatever happens, those who wait hear of it
-            for _, futures in asks:
-                _fail(futures, error)
-            return
-        for (_, futures), rows in zip(asks, answers, strict=True):
-            for future in futures:
-                if not future.done():
-                    future.set_result(rows)
+            _fail(asks, error)
+        else:
+            for (_, futures), rows in zip(asks, answers, strict=True):
+                for future in futures:
+                    if not future.done():
+                        future.set_result(rows)
+
+    def _fail_waiting(self, error: Exception) -> None:
+        """Those who waited for a lane meanwhile have waited as long; they need not do so again."""
+        self._open.clear()
+        while self._waiting:
+            _fail(list(self._waiting.popleft().asks.values()), error)
 
 
-def _fail(futures: "list[asyncio.Future[Rows]]", error: Exception) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(error)
-            # Nobody may be left to look at it: a caller that went away is no reason for a warning.
-            future.exception()
+def _fail(asks: Sequence[Ask], error: Exception) -> None:
+    for _, futures in asks:
+        for future in futures:
+            if not future.done():
+                future.set_exception(error)
+                # Nobody may be left to look at it: a caller that went away is no reason for a warning.
+                future.exception()

@@ -73,7 +73,7 @@ class AsyncElements(AsyncListed[Query, Fields, T]):
             return None
 
     async def create(self, *args: Fields.args, **kwargs: Fields.kwargs) -> T:
-        """A new one. It is sent once: after Unavailable it may or may not have been created.
+        """A new one. After Unavailable it may or may not have been created.
 
         Raises:
             AlreadyExists: another one has the key, uuid or internal id. BadRequest: a field is missing or not valid.
@@ -91,7 +91,7 @@ class AsyncElements(AsyncListed[Query, Fields, T]):
         return await self._write("PUT", selector, self._noun.draft(*args, **kwargs))
 
     async def patch(self, selector: str, *args: Fields.args, **kwargs: Fields.kwargs) -> T:
-        """Change the fields that are given; None empties one. It is sent once, as ``create``.
+        """Change the fields that are given; None empties one. It is sent once: after Unavailable it may or may not have been changed.
 
         Raises:
             NotFound: there is none. AlreadyExists: another one has the key, uuid or internal id.
@@ -108,7 +108,7 @@ class AsyncElements(AsyncListed[Query, Fields, T]):
         return await self._http.fetch(make_call("DELETE", self._noun.path, Selector(id=selector)), self._noun.answer)
 
     async def restore(self, selector: str) -> T:
-        """Bring it back with everything that hangs on it, links included. It is sent once, as ``create``.
+        """Bring it back with everything that hangs on it, links included.
 
         Raises:
             NotFound: there is none. AlreadyExists: another one has taken its key or uuid.

@@ -50,13 +50,11 @@ class AsyncInstances(AsyncListed[Query, Fields, DataLinkTableInstance], Generic[
     async def create(self, *args: Where.args, **kwargs: Where.kwargs) -> DataLinkTableInstance:
         """The instance in this place, made if there is none and restored if it was archived.
 
-        Creating one again is creating it once, so it is sent again as a reading call is.
-
         Raises:
             NotFound: its table or its connection are not there.
             BadRequest: the place is incomplete, or several connections match.
         """
-        call = make_call("POST", self._noun.path, self._place(*args, **kwargs), is_repeatable=True)
+        call = make_call("POST", self._noun.path, self._place(*args, **kwargs))
         return await self._http.fetch(call, DataLinkTableInstance)
 
     async def archive(self, *args: Where.args, **kwargs: Where.kwargs) -> DataLinkTableInstance:

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from datalinks.client._async.bulk import AsyncBulk
 from datalinks.client._async.http import AsyncHttp
 from datalinks.client.calls import Call, make_call, path_part
-from datalinks.client.queries import AnyDirection, LinksQuery, Place, RecordId
-from datalinks.errors import BadRequest
-from datalinks.model.link import DataLink, DataLinkDraft, Direction, RequestedDirection, WrittenLinks, record_id
+from datalinks.client.queries import AnyDirection, LinksQuery, RecordId, requested
+from datalinks.model.link import DataLink, DataLinkDraft, Direction, WrittenLinks, record_id
 from datalinks.model.page import Page
 
 _PATH = "/data-link-table-instance/links"
@@ -31,7 +31,7 @@ class AsyncLinks:
         await self._http.send(make_call("DELETE", f"/data-links/{path_part(link_id)}"))
 
 
-class AsyncLinksOfInstance:
+class AsyncLinksOfInstance(AsyncBulk):
     """The links of one instance, which its place names. The first write or search makes the instance if need be.
 
     Record ids are texts of 1 to 512 characters; a number stands for its decimal text. Every method may raise
@@ -40,10 +40,6 @@ class AsyncLinksOfInstance:
     - BadRequest: the place is incomplete, several connections match, or a record id is not valid.
     - Unavailable when the server does not answer, NotAuthenticated and AccessDenied.
     """
-
-    def __init__(self, http: AsyncHttp, place: Place) -> None:
-        self._http = http
-        self._place = place
 
     async def external_record_id(self, app_record_id: RecordId) -> str | None:
         """The external record that an app record is linked to, or None; of several the most recently written."""
@@ -118,8 +114,7 @@ class AsyncLinksOfInstance:
     ) -> list[DataLink]:
         """Link two records: one link for ``import`` or ``export``, both of them for ``both``, in this order.
 
-        A link that is there keeps its id and becomes the most recently written. Creating it again is creating it
-        once, so it is sent again as a reading call is.
+        A link that is there keeps its id and becomes the most recently written.
         """
         call = self._write("POST", app_record_id, external_record_id, direction)
         return (await self._http.fetch(call, WrittenLinks)).items
@@ -137,15 +132,6 @@ class AsyncLinksOfInstance:
         draft = DataLinkDraft(
             app_record_id=record_id(app, "$.appRecordId"),
             external_record_id=record_id(external, "$.externalRecordId"),
-            direction=_requested(direction),
+            direction=requested(direction),
         )
-        return make_call(method, _PATH, self._place, body=draft, is_repeatable=True)
-
-
-def _requested(direction: AnyDirection) -> RequestedDirection:
-    try:
-        return RequestedDirection(direction)
-    except ValueError as error:
-        raise BadRequest(
-            f"{direction!r} is no direction: give import, export or both.", {"path": "$.direction"}
-        ) from error
+        return make_call(method, _PATH, self._place, body=draft)

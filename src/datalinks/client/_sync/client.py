@@ -49,7 +49,7 @@ class Client:
         comes into being when it is first named), for an admin, or for an admin who acts for the customer.
         timeout: seconds to wait for each step of a call: to connect, to send, for the next part of the answer.
         retries: how often a call is sent again that got no answer or the answer to try later; 0 never.
-        Only calls that may be sent twice are: reading, replacing, archiving, deleting, and creating links or instances.
+        Only calls that may be sent twice are: all but patches, and files that are given as an iterator.
 
         Raises:
             InvalidSettings: the url is no plain http(s) address, or the credentials are none, incomplete or too many.

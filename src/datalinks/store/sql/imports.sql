@@ -1,7 +1,7 @@
 -- name: put_staged_links :execute
 -- takes long
 -- Writes the staged pairs in their order and leaves links that are there as they are; says how many pairs it changed.
--- Primary key.
+-- Primary key. Citus counts what it changed only where rows come back, else everything that was staged.
 INSERT INTO data_links (instance_no, app_record_id, external_record_id, import_no, export_no)
 SELECT :instance_no::integer, app_record_id, external_record_id, import_no, export_no -- postgres
 SELECT :instance_no, app_record_id, external_record_id, import_no, export_no -- sqlite
@@ -15,10 +15,14 @@ DO UPDATE SET
     export_no = coalesce(data_links.export_no, excluded.export_no)
 WHERE (data_links.import_no IS NULL AND excluded.import_no IS NOT NULL)
    OR (data_links.export_no IS NULL AND excluded.export_no IS NOT NULL)
+RETURNING 1 -- postgres
 
 -- name: compare_staged_links :many
 -- takes long
 -- The staged pairs that are not there as they are staged, and whether one of their records has another link already.
+-- Where links are spread over machines, the staged pairs travel to the instance as the named result of a query: a join with
+-- the table of their own would bring the instance's links to them.
+WITH s AS MATERIALIZED (SELECT * FROM staged_links)
 SELECT s.app_record_id, s.external_record_id,
     EXISTS (
         SELECT 1 FROM data_links AS o
@@ -35,13 +39,15 @@ SELECT s.app_record_id, s.external_record_id,
           AND ((s.import_no IS NOT NULL AND o.import_no IS NOT NULL)
             OR (s.export_no IS NOT NULL AND o.export_no IS NOT NULL))
     ) AS displaces
-FROM staged_links AS s
-LEFT JOIN data_links AS e
-    ON e.instance_no = :instance_no
-    AND e.app_record_id = s.app_record_id
-    AND e.external_record_id = s.external_record_id
-WHERE (s.import_no IS NOT NULL AND e.import_no IS NULL)
-   OR (s.export_no IS NOT NULL AND e.export_no IS NULL)
+FROM s
+WHERE NOT EXISTS (
+    SELECT 1 FROM data_links AS e
+    WHERE e.instance_no = :instance_no
+      AND e.app_record_id = s.app_record_id
+      AND e.external_record_id = s.external_record_id
+      AND (s.import_no IS NULL OR e.import_no IS NOT NULL)
+      AND (s.export_no IS NULL OR e.export_no IS NOT NULL)
+)
 
 -- name: find_import :one
 -- Primary key.
@@ -51,7 +57,7 @@ WHERE instance_no = :instance_no
   AND key = :key
 
 -- name: put_import :execute
--- Primary key.
+-- Keeps how far an import has come, if it was where it is said to have been before. Primary key.
 INSERT INTO link_imports (
     instance_no, key, done_rows, position, checksum, new_rows, unchanged_rows, repeated_rows, bad_rows,
     finished_at, created_at, updated_at
@@ -70,6 +76,8 @@ ON CONFLICT (instance_no, key) DO UPDATE SET
     bad_rows = excluded.bad_rows,
     finished_at = excluded.finished_at,
     updated_at = excluded.updated_at
+WHERE link_imports.done_rows = :before_rows
+  AND link_imports.position = :before_position
 
 -- name: list_pairs :many
 -- takes long

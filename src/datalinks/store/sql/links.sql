@@ -59,43 +59,46 @@ LIMIT :limit
 
 -- name: links_of_app_record :many
 -- together by app_record_id
--- The links of an app record in no order, as many as :most pairs; on SQLite, of many records as many on average. Primary key.
+-- The links of an app record in no order, as many as :most pairs of each. Primary key.
 SELECT l.app_record_id, l.external_record_id, l.import_no, l.export_no, l.import_first_no, l.export_first_no
-FROM json_each(:app_record_id) AS k CROSS JOIN -- sqlite -- many
-FROM -- one
-data_links AS l INDEXED BY sqlite_autoindex_data_links_1 -- sqlite
-data_links AS l -- postgres -- one
-WHERE l.instance_no = :instance_no -- sqlite
-WHERE l.instance_no = :instance_no -- postgres -- one
+FROM data_links AS l -- one
+INDEXED BY sqlite_autoindex_data_links_1 -- sqlite -- one
+WHERE l.instance_no = :instance_no -- one
   AND l.app_record_id = :app_record_id -- one
-  AND l.app_record_id = k.value -- sqlite -- many
+FROM json_each(:app_record_id) AS k CROSS JOIN data_links AS l -- sqlite -- many
+WHERE l.rowid IN ( -- sqlite -- many
+    SELECT rowid FROM data_links INDEXED BY sqlite_autoindex_data_links_1 -- sqlite -- many
+    WHERE instance_no = :instance_no AND app_record_id = k.value -- sqlite -- many
+    LIMIT :most -- sqlite -- many
+) -- sqlite -- many
 FROM unnest(:app_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -- postgres -- many
     SELECT * FROM data_links -- postgres -- many
     WHERE instance_no = :instance_no AND app_record_id = k.record_id -- postgres -- many
     LIMIT :most -- postgres -- many
 ) AS l -- postgres -- many
 LIMIT :most -- one
-LIMIT :most * json_array_length(:app_record_id) -- sqlite -- many
 
 -- name: links_of_external_record :many
 -- together by external_record_id
--- The links of an external record in no order, as many as :most pairs; on SQLite, of many records as many on average. Index data_links_by_external_record.
+-- The links of an external record in no order, as many as :most pairs of each. Index
+-- data_links_by_external_record.
 SELECT l.app_record_id, l.external_record_id, l.import_no, l.export_no, l.import_first_no, l.export_first_no
-FROM json_each(:external_record_id) AS k CROSS JOIN -- sqlite -- many
-FROM -- one
-data_links AS l INDEXED BY data_links_by_external_record -- sqlite
-data_links AS l -- postgres -- one
-WHERE l.instance_no = :instance_no -- sqlite
-WHERE l.instance_no = :instance_no -- postgres -- one
+FROM data_links AS l -- one
+INDEXED BY data_links_by_external_record -- sqlite -- one
+WHERE l.instance_no = :instance_no -- one
   AND l.external_record_id = :external_record_id -- one
-  AND l.external_record_id = k.value -- sqlite -- many
+FROM json_each(:external_record_id) AS k CROSS JOIN data_links AS l -- sqlite -- many
+WHERE l.rowid IN ( -- sqlite -- many
+    SELECT rowid FROM data_links INDEXED BY data_links_by_external_record -- sqlite -- many
+    WHERE instance_no = :instance_no AND external_record_id = k.value -- sqlite -- many
+    LIMIT :most -- sqlite -- many
+) -- sqlite -- many
 FROM unnest(:external_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -- postgres -- many
     SELECT * FROM data_links -- postgres -- many
     WHERE instance_no = :instance_no AND external_record_id = k.record_id -- postgres -- many
     LIMIT :most -- postgres -- many
 ) AS l -- postgres -- many
 LIMIT :most -- one
-LIMIT :most * json_array_length(:external_record_id) -- sqlite -- many
 
 -- name: delete_pair :one
 -- Both links of a pair; primary key. Says which there were.
