@@ -156,7 +156,7 @@ async def test_many_single_writes_at_once_are_all_made(database: Database) -> No
     assert len(await database.fetch("list_links", instance_no=1, is_import=True, before=10**9, limit=999)) == 200
 
 
-async def test_equal_writes_at_once_are_one_row_that_has_the_last_number(database: Database) -> None:
+async def test_equal_writes_at_once_are_one_row_that_keeps_its_first_number(database: Database) -> None:
     pairs = [{**PAIR, "import_no": n * 2 + 10, "export_no": None} for n in range(20)]
 
     rows = await asyncio.gather(*(database.write_one("put_link", **pair) for pair in pairs))

@@ -10,7 +10,7 @@ from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.group_commit import GroupCommit
 from datalinks.store.migrations import load_migrations, pending
 from datalinks.store.queries import Query, load_queries
-from datalinks.store.sqlite_connection import BUSY_TIMEOUT_SECONDS, SqliteConnection, translated
+from datalinks.store.sqlite_connection import WRITER_CACHE_KIBIBYTES, SqliteConnection, translated
 from datalinks.store.together import Gathering, Values
 
 _MIGRATIONS_TABLE = """
@@ -21,8 +21,8 @@ CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name T
 class SqliteDatabase:
     """The ``Database`` of one SQLite file. Open it inside a running event loop."""
 
-    # Writers wait for one another: about a tenth of a second.
-    stage_size = 10_000
+    # Other writers wait meanwhile, up to about a second; with fewer rows each turn would touch nearly as many pages.
+    stage_size = 50_000
 
     def __init__(self, path: Path, group: int = 256) -> None:
         try:
@@ -30,9 +30,11 @@ class SqliteDatabase:
         except OSError as error:
             raise InvalidSettings(f"Cannot make the folder of the database {path}: {error.strerror}") from error
         self.path = path
-        self._reader = SqliteConnection(path, BUSY_TIMEOUT_SECONDS)
+        self._reader = SqliteConnection(path)
         # The writer does not wait for other processes inside SQLite, but in the event loop: see GroupCommit.
-        self._writer = GroupCommit(SqliteConnection(path, busy_timeout_seconds=0), group)
+        self._writer = GroupCommit(
+            SqliteConnection(path, busy_timeout_seconds=0, cache_kibibytes=WRITER_CACHE_KIBIBYTES), group
+        )
         self._queries = load_queries()
         # One lane, as there is one writer: what waits for it is written by the next turn.
         self._writes = Gathering(self._write_together, lanes=1, share=False, most=group)
@@ -83,7 +85,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def aside(self) -> AsyncGenerator[Transaction]:
         """See ``Database.aside``."""
-        connection = SqliteConnection(self.path, BUSY_TIMEOUT_SECONDS)
+        connection = SqliteConnection(self.path)
         try:
             with translated():
                 connection.raw.execute("BEGIN")
