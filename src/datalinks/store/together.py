@@ -6,8 +6,9 @@ of them one statement answers; an idle store answers each at once.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from datalinks.errors import BadRequest
 from datalinks.store.database import Row, TookTooLong, UniqueViolation
@@ -20,16 +21,31 @@ Ask: TypeAlias = "tuple[Values, list[asyncio.Future[Rows]]]"
 Answer: TypeAlias = Callable[[Query, list[Values]], Awaitable[list[Rows]]]
 
 
+class _Shape(NamedTuple):
+    """How the values of a query are taken apart. common: what asks must agree on. key: what tells them apart."""
+
+    common: Callable[[Values], Hashable]
+    key: Callable[[Values], Hashable]
+
+
+def _getter(names: Sequence[str], *constants: str) -> Callable[[Values], Hashable]:
+    """A quick way from values to some of them; with the constants, so that no two queries have anything in common."""
+    if not names:
+        return lambda _: constants
+    get = itemgetter(*names)
+    return (lambda values: (*constants, get(values))) if constants else get
+
+
 class Group:
     """Asks of one query that agree on everything but what tells them apart.
 
     common: what they agree on. asks: their values, and who waits for the answer, by what tells them apart.
     """
 
-    def __init__(self, query: Query, common: tuple[Any, ...]) -> None:
+    def __init__(self, query: Query, common: Hashable) -> None:
         self.query = query
         self.common = common
-        self.asks: dict[tuple[Any, ...], Ask] = {}
+        self.asks: dict[Hashable, Ask] = {}
 
 
 class Gathering:
@@ -45,16 +61,15 @@ class Gathering:
         self._free_lanes = lanes
         self._share = share
         self._waiting: deque[Group] = deque()
+        self._shapes: dict[str, _Shape] = {}
         # The groups that can still be joined.
-        self._open: dict[tuple[Any, ...], Group] = {}
+        self._open: dict[Hashable, Group] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ask(self, query: Query, values: Values) -> "asyncio.Future[Rows]":
         """The rows of a query for these values, some time later."""
-        assert query.together is not None, "only what can be asked together is gathered"
-        arrays = query.together.arrays
-        common = (query.name, *[value for name, value in values.items() if name not in arrays])
-        key = tuple([values[name] for name in query.together.by])
+        shape = self._shapes.get(query.name) or self._shape(query, values)
+        common, key = shape.common(values), shape.key(values)
         group = self._open.get(common)
         if group is None or len(group.asks) >= self._most or (key in group.asks and not self._share):
             group = self._begin(query, common)
@@ -66,12 +81,21 @@ class Gathering:
             known[1].append(future)
         return future
 
+    def _shape(self, query: Query, values: Values) -> "_Shape":
+        """Found out at the first ask, as every ask of a query has the same values by name."""
+        assert query.together is not None, "only what can be asked together is gathered"
+        arrays = query.together.arrays
+        shared = [name for name in values if name not in arrays]
+        shape = _Shape(_getter(shared, query.name), _getter(query.together.by))
+        self._shapes[query.name] = shape
+        return shape
+
     async def close(self) -> None:
         """Wait until everything that was asked is answered."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _begin(self, query: Query, common: tuple[Any, ...]) -> Group:
+    def _begin(self, query: Query, common: Hashable) -> Group:
         group = self._open[common] = Group(query, common)
         self._waiting.append(group)
         if self._free_lanes:
