@@ -12,7 +12,7 @@ from bench import records
 from bench.failures import BenchFailed
 from bench.options import Options
 from bench.processes import datalinks
-from bench.processes.datalinks import Datalinks, RouteMissing
+from bench.processes.datalinks import Datalinks
 from bench.processes.handrolled import HandRolled
 from bench.processes.postgres import Postgres
 from bench.processes.redis import Redis
@@ -52,10 +52,7 @@ class Stage:
     def fill(self, links: int) -> None:
         """Import the links of a table that is asked, in random order, and check that the server finds one."""
         pairs = records.kept(links)
-        try:
-            self.import_links(pairs)
-        except RouteMissing:
-            self.raw.load(pairs)
+        self.import_links(pairs)
         self.raw.settle()
         self.check(pairs[0])
 

@@ -66,7 +66,7 @@ class RawSqlite:
     def links_bytes(self) -> int:
         """See ``RawStore.links_bytes``."""
         self.settle()
-        query = "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ?)"
+        query = "SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ?)"
         return self._run(query, (TABLE,))[0][0]
 
     def close(self) -> None:

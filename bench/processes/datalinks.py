@@ -25,11 +25,6 @@ _COMMAND_SECONDS = 60
 _REQUEST_SECONDS = 1800.0
 _SEND_BYTES = 1024 * 1024
 _GIBIBYTE = 1024**3
-NOT_FOUND, METHOD_NOT_ALLOWED = 404, 405
-
-
-class RouteMissing(BenchFailed):
-    """The server does not have a route."""
 
 
 def settings(database: str) -> dict[str, str]:
@@ -174,8 +169,6 @@ def _pieces(content: bytes) -> Iterator[bytes]:
 
 
 def _content(answer: httpx2.Response) -> bytes:
-    if answer.status_code in (NOT_FOUND, METHOD_NOT_ALLOWED):
-        raise RouteMissing(f"{answer.request.method} {answer.request.url.path} is not there ({answer.status_code})")
     if not answer.is_success:
         raise BenchFailed(f"{answer.request.url.path} answered {answer.status_code}: {answer.text[:200]}")
     return answer.content
