@@ -4,6 +4,7 @@ Every operation is asked with values that the document allows and with values th
 the same ones, so that a failure repeats itself. Every check of schemathesis is on but where a comment says why not.
 """
 
+import zlib
 from typing import Any
 
 import httpx2
@@ -27,6 +28,11 @@ NEEDS_MORE_THAN_THE_DOCUMENT_SAYS = {
     "POST /data-link-tables": "a name or a key",
     "POST /integrations": "a name or a key",
     "PATCH /self": "a token that names a customer",
+    **{
+        f"{method} /{elements}/{{selector}}": "one that is not archived, perhaps by the request before"
+        for method in ("PUT", "PATCH")
+        for elements in ("customers", "integrations", "connections", "data-link-tables")
+    },
 }
 # The parameters that choose an instance.
 SELECTORS = {
@@ -113,8 +119,16 @@ def _ready(server: Server) -> None:
             assert http.post(path, json=body, headers={"authorization": f"Bearer {token}"}).status_code == 201
 
 
+def is_asked(case: Any, server: Server) -> bool:
+    """Whether a case is asked of this server: on PostgreSQL one of three is, as everything above the store is the same."""
+    named = repr((case.path_parameters, case.query, case.body)).encode("utf-8", "replace")
+    return not server.is_postgres or zlib.crc32(named) % 3 == 0
+
+
 def check(case: Any, server: Server) -> None:
     """Send a request and hold the answer against the document."""
+    if not is_asked(case, server):
+        return
     label = case.operation.label
     vague = bool(case.operation.query) or label in NEEDS_MORE_THAN_THE_DOCUMENT_SAYS
     case.call_and_validate(

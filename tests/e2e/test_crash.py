@@ -14,7 +14,7 @@ from support.writers import Account, prepare
 
 ROUNDS = 20
 # A round is killed a moment after this many writes are acknowledged.
-WRITES_PER_ROUND = 500
+WRITES_PER_ROUND = 2000
 
 
 def check_store(engine: str, folder: Path, url: str) -> None:

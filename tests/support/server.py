@@ -71,6 +71,11 @@ class Server:
         """The settings it runs with, as environment variables."""
         return {"DATALINKS_DATABASE": f"sqlite:///{self.folder / 'datalinks.db'}", **self.settings}
 
+    @property
+    def is_postgres(self) -> bool:
+        """Whether its store is PostgreSQL."""
+        return self.variables["DATALINKS_DATABASE"].startswith("postgresql://")
+
     def command(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run the real command line on the server's database."""
         return datalinks(*arguments, folder=self.folder, check=check, settings=self.variables)

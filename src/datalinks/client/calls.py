@@ -9,9 +9,10 @@ import msgspec
 
 from datalinks.client.uploads import Upload
 from datalinks.errors import BadRequest
+from datalinks.model.link import DataLinkDraft
 from datalinks.model.record import Draft
 
-# Sending one of these twice is sending it once; a POST is known by its Idempotency-Key when it arrives again.
+# Sending one of these twice is sending it once; a POST that is not is known by its Idempotency-Key when it arrives again.
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE", "POST"})
 
 
@@ -66,8 +67,9 @@ def make_call(method: str, path: str, *query: Draft, body: Draft | Upload | None
         content = msgspec.json.encode(body) if isinstance(body, Draft) else body
     except UnicodeEncodeError as error:
         raise BadRequest("A text of this call is not valid Unicode: it has half of a surrogate pair.") from error
-    # A file is known by its import id: to know it by a key the server would have to read all of it first.
-    has_key = method == "POST" and not isinstance(content, Upload)
+    # A file is known by its import id: to know it by a key the server would have to read all of it first. Writing a link twice
+    # is writing it once anyway, and without a key the server writes it together with others.
+    has_key = method == "POST" and not isinstance(body, Upload | DataLinkDraft)
     return Call(method, target, content, uuid4().hex if has_key else None)
 
 

@@ -97,7 +97,7 @@ class Database(Reader, Protocol):
         ...
 
     def aside(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that stages and reads, in nobody's way, and is undone at its end.
+        """A transaction that stages and reads, in nobody's way; nothing that it stages is kept.
 
         Raises:
             Unavailable: the store is out of reach.
