@@ -5,6 +5,7 @@ time they were made. A data link's id carries the number of its instance in fron
 an index of its own and, in a distributed store, without asking every machine.
 """
 
+import random
 import re
 import secrets
 import threading
@@ -74,8 +75,8 @@ def new_link_no(now: int, salt: int | None = None) -> int:
 
 
 def new_salt() -> int:
-    """Random bits for link numbers."""
-    return secrets.randbits(_RANDOM_BITS)
+    """Random bits for link numbers, which are no secret: the system's own would cost a call to it for each link."""
+    return random.getrandbits(_RANDOM_BITS)
 
 
 def is_export_no(link_no: int) -> bool:

@@ -144,9 +144,12 @@ async def _empty(url: str) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    names = ", ".join(row["tablename"] for row in rows if row["tablename"] != "schema_migrations")
-    await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    # Tables that refer to others are younger. Emptied row by row, as TRUNCATE makes every file of every index anew.
+    rows = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        "AND relname <> 'schema_migrations' ORDER BY oid DESC"
+    )
+    await connection.execute("; ".join(f"DELETE FROM {row['relname']}" for row in rows))
     await connection.close()
 
 
