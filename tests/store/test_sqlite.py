@@ -1,6 +1,7 @@
 """The embedded engine: durable groups, isolated turns, and what happens when something goes wrong."""
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unava
 from datalinks.store import group_commit
 from datalinks.store.database import Transaction, UniqueViolation
 from datalinks.store.sqlite import SqliteDatabase
-from datalinks.store.sqlite_connection import connect
+from datalinks.store.sqlite_connection import SqliteConnection, connect
 
 
 @pytest.fixture
@@ -56,6 +57,24 @@ async def test_a_write_is_on_disk_when_it_is_answered(database: SqliteDatabase) 
     other = connect(database.path)
     assert other.execute("SELECT count(*) FROM workspaces").get == 1
     other.close()
+
+
+async def test_what_takes_long_keeps_nobody_waiting(database: SqliteDatabase) -> None:
+    threads: list[int] = []
+
+    def note(*_: object) -> bool:
+        threads.append(threading.get_ident())
+        return True
+
+    async with database.snapshot() as reader:
+        assert isinstance(reader, SqliteConnection)
+        reader.raw.set_exec_trace(note)
+
+        assert await reader.fetch_one("count_links", instance_no=1) == {"import_links": 0, "export_links": 0}
+        await reader.fetch("list_pairs", instance_no=1, after_app="", after_external="", limit=1)
+
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
 
 
 async def test_writes_that_wait_together_share_a_commit(

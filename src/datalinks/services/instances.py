@@ -180,8 +180,7 @@ class Instances:
         )
 
     async def _of_table(self, caller: Caller, selector: str, wanted: InstanceSelector) -> InstanceSelector:
-        # Asked for every table that a path names, mostly by key.
-        found = await self.find(caller, wanted.id or selector) if wanted.id or is_id(selector) else None
+        found = await self.find(caller, wanted.id or selector)
         if wanted.id is not None:
             table = await self._tables.get(caller, selector)
             if found is None or found.data_link_table_id != table.id:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,6 +18,8 @@ from datalinks.store.instances import InstanceNo
 _FEW = 100
 _DIRECTIONS = tuple(Direction)
 _DIRECTIONS_OF = {None: _DIRECTIONS, **{each: (each,) for each in Direction}}
+# The queries for the links of a record, by its side.
+_LINKS_OF = {"app_record": "links_of_app_record", "external_record": "links_of_external_record"}
 # One link of a row: the number of its latest write, its direction, the row.
 _Found = tuple[int, Direction, Row]
 
@@ -87,7 +89,7 @@ async def _rows_of_each(
     if not ids:
         return {}
     sets = [{"instance_no": instance.no, "most": _FEW + 1, f"{side}_id": each} for each in ids]
-    return dict(zip(ids, await reader.fetch_each(f"links_of_{side}", sets), strict=True))
+    return dict(zip(ids, await reader.fetch_each(_LINKS_OF[side], sets), strict=True))
 
 
 def new_pair(app_record_id: str, external_record_id: str, directions: Sequence[Direction], link_no: int) -> Pair:
@@ -175,19 +177,11 @@ async def _links_of_few(
     reader: Reader, instance: InstanceNo, wanted: LinkFilter, before: int
 ) -> Sequence[_Found] | None:
     """All links of the record that is wanted, in order; None if no record is named or it has too many pairs."""
-    if wanted.app_record_id is not None:
-        rows = await reader.fetch(
-            "links_of_app_record", instance_no=instance.no, app_record_id=wanted.app_record_id, most=_FEW + 1
-        )
-    elif wanted.external_record_id is not None:
-        rows = await reader.fetch(
-            "links_of_external_record",
-            instance_no=instance.no,
-            external_record_id=wanted.external_record_id,
-            most=_FEW + 1,
-        )
-    else:
+    side = _side(wanted)
+    if side is None:
         return None
+    record_id = {f"{side}_id": getattr(wanted, f"{side}_id")}
+    rows = await reader.fetch(_LINKS_OF[side], instance_no=instance.no, most=_FEW + 1, **record_id)
     return None if len(rows) > _FEW else _in_order(rows, wanted, before)
 
 
@@ -196,10 +190,10 @@ async def _links_in_order(
 ) -> list[_Found]:
     """One link more than a page has, each direction read in its own order and merged."""
     found: list[_Found] = []
-    named = wanted.app_record_id is not None or wanted.external_record_id is not None
+    query = "list_links" if _side(wanted) is None else "list_links_of_record"
     for direction in wanted.directions:
         rows = await reader.fetch(
-            "list_links_of_record" if named else "list_links",
+            query,
             instance_no=instance.no,
             app_record_id=wanted.app_record_id,
             external_record_id=wanted.external_record_id,
@@ -236,6 +230,13 @@ def _page(instance: InstanceNo, found: Sequence[_Found], limit: int) -> Page[Dat
         [_link(instance, direction, row, number) for number, direction, row in found[:limit]],
         link_cursor(found[limit - 1][0]) if len(found) > limit else None,
     )
+
+
+def _side(wanted: LinkFilter) -> Literal["app_record", "external_record"] | None:
+    """The side whose record a filter names, the app's where it names both; None where it names none."""
+    if wanted.app_record_id is not None:
+        return "app_record"
+    return None if wanted.external_record_id is None else "external_record"
 
 
 def _is(direction: Direction) -> dict[str, bool]:

@@ -99,10 +99,10 @@ class PostgresDatabase:
         async with self._connection() as connection:
             _check_encoding(connection)
             with translated(), _rights_named():
-                # Two that create it at once: one of them is told that it exists, but by the catalogue's own error.
+                # Two that create it at once: one of them is told that it exists, but by one of the catalogue's own errors.
                 try:
                     await connection.execute(_MIGRATIONS_TABLE)
-                except asyncpg.UniqueViolationError:
+                except (asyncpg.UniqueViolationError, asyncpg.DuplicateObjectError, asyncpg.DuplicateTableError):
                     await connection.execute(_MIGRATIONS_TABLE)
                 async with connection.transaction():
                     await connection.execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE")

@@ -79,10 +79,7 @@ class PostgresReader:
         text, arguments = self._statements.of(query, {**sets[0], **arrays}, "many")
         with translated(writing=self._writing):
             rows = await self.raw.fetch(text, *arguments)
-        answers: dict[tuple[Any, ...], list[Row]] = {}
-        for row in rows:
-            answers.setdefault(tuple([row[name] for name in together.by]), []).append(row)
-        return [answers.get(tuple([each[name] for name in together.by]), ()) for each in sets]
+        return together.shared_out(rows, sets)
 
 
 class PostgresTransaction(PostgresReader):

@@ -15,8 +15,9 @@ A comment ``-- together by a, b with c`` says that the query can be asked for ma
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -41,6 +42,15 @@ class Together:
     def arrays(self) -> tuple[str, ...]:
         """The values that are arrays."""
         return self.by + self.others
+
+    def shared_out(
+        self, rows: Iterable[Mapping[str, Any]], sets: Sequence[Mapping[str, Any]]
+    ) -> list[Sequence[Mapping[str, Any]]]:
+        """The rows that answer each set of values, in the order of the sets."""
+        answers: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+        for row in rows:
+            answers.setdefault(tuple([row[name] for name in self.by]), []).append(row)
+        return [answers.get(tuple([each[name] for name in self.by]), ()) for each in sets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +110,9 @@ def _applies(mark: re.Match[str], dialect: Dialect, present: set[str], form: For
     return engine == dialect if engine else one_or_many == form
 
 
+@cache
 def load_queries() -> Mapping[str, Query]:
-    """Every query of the package by its name.
+    """Every query of the package by its name; read once, as exports and counts open connections of their own.
 
     Raises:
         ValueError: two blocks share a name, or a file begins without one.

@@ -76,8 +76,6 @@ class SqliteDatabase:
         return rows[0] if rows else None
 
     async def _read_together(self, query: Query, sets: list[Values]) -> list[Sequence[Row]]:
-        if len(sets) == 1:
-            return [await self._reader.fetch(query.name, **sets[0])]
         return await self._reader.fetch_each(query.name, sets)
 
     async def write_one(self, query: str, **values: Any) -> Row | None:

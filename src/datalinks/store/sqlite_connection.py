@@ -85,22 +85,21 @@ class SqliteConnection:
 
     async def fetch_one(self, query: str, **values: Any) -> Row | None:
         """See ``Reader.fetch_one``."""
-        rows = self._run(self._queries[query], values)
+        rows = await self.fetch(query, **values)
         return rows[0] if rows else None
 
     async def fetch_each(self, query: str, sets: Sequence[Mapping[str, Any]]) -> list[Sequence[Row]]:
         """See ``Reader.fetch_each``."""
         chosen = self._queries[query]
-        together = chosen.together if chosen.joins("sqlite") else None
+        together = chosen.together if len(sets) > 1 and chosen.joins("sqlite") else None
         if together is None:
             return [await self._run_in_turn(number, chosen, each) for number, each in enumerate(sets)]
-        answers: dict[tuple[Any, ...], list[Row]] = {}
+        rows: list[Row] = []
         for start in range(0, len(sets), _SETS_AT_ONCE):
             some = sets[start : start + _SETS_AT_ONCE]
             arrays = {name: msgspec.json.encode([each[name] for each in some]).decode() for name in together.arrays}
-            for row in self._run(chosen, {**some[0], **arrays}, "many"):
-                answers.setdefault(tuple(row[name] for name in together.by), []).append(row)
-        return [answers.get(tuple(each[name] for name in together.by), ()) for each in sets]
+            rows += self._run(chosen, {**some[0], **arrays}, "many")
+        return together.shared_out(rows, sets)
 
     async def _run_in_turn(self, number: int, query: Query, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """One of many; now and then whoever else is ready in the process gets a turn."""
