@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from client.both import AnyClient, Connect, done
+from client.both import AnyClient, Connect, Scene, done
 from client.stub import Stub, running_stub
 from datalinks import AsyncClient, Client
 from support.server import Server
@@ -43,3 +43,13 @@ def stub() -> Generator[Stub]:
 def unique() -> str:
     """A text that nothing else on the shared server has."""
     return uuid4().hex[:12]
+
+
+@pytest.fixture
+async def scene(admin: AnyClient, connect: Connect, server: Server, unique: str) -> Scene:
+    """A customer, a table and a connection of its own on the shared server."""
+    await done(admin.tables.create(key=unique))
+    await done(admin.integrations.create(key=unique))
+    customer = connect(server.url, token=server.token(unique))
+    await done(customer.connections.create(integration_key=unique))
+    return Scene(customer, unique)

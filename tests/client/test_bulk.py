@@ -1,7 +1,6 @@
 """Many links at once: batches, files and counts, of a real server, and of one that breaks off."""
 
 from collections.abc import AsyncGenerator, Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,11 @@ import msgspec
 import pytest
 import stamina
 
-from client.both import AnyClient, Connect, collected, done
+from client.both import AnyClient, Connect, Scene, collected, done
 from client.stub import HANG_UP, Reply, Stub, failure
 from datalinks import Client
-from datalinks.client import AsyncLinksOfInstance, LinksOfInstance
 from datalinks.errors import AlreadyExists, BadRequest, NotAuthenticated, NotFound, Unavailable
 from datalinks.model.batch import Op, Operation, Status
-from support.server import Server
 
 CSV = b"appRecordId,externalRecordId,direction\nu-1,1,\nu-2,2,import\n,3,\n"
 REPORT = Reply(
@@ -24,37 +21,17 @@ REPORT = Reply(
 )
 
 
-@dataclass
-class Scene:
-    """A customer with a connection to the integration whose key is that of the table, too."""
+def as_pieces(client: AnyClient, *given: bytes) -> Any:
+    """Bytes piece by piece, once, as this form of the client takes them."""
 
-    client: AnyClient
-    key: str
+    def generate() -> Generator[bytes]:
+        yield from given
 
-    @property
-    def links(self) -> LinksOfInstance | AsyncLinksOfInstance:
-        return self.client.links_of(table=self.key, integration=self.key)
+    async def generate_async() -> AsyncGenerator[bytes]:
+        for piece in given:
+            yield piece
 
-    def pieces(self, *given: bytes) -> Any:
-        """Bytes piece by piece, once, as this form of the client takes them."""
-
-        def generate() -> Generator[bytes]:
-            yield from given
-
-        async def generate_async() -> AsyncGenerator[bytes]:
-            for piece in given:
-                yield piece
-
-        return generate() if isinstance(self.client, Client) else generate_async()
-
-
-@pytest.fixture
-async def scene(admin: AnyClient, connect: Connect, server: Server, unique: str) -> Scene:
-    await done(admin.tables.create(key=unique))
-    await done(admin.integrations.create(key=unique))
-    customer = connect(server.url, token=server.token(unique))
-    await done(customer.connections.create(integration_key=unique))
-    return Scene(customer, unique)
+    return generate() if isinstance(client, Client) else generate_async()
 
 
 @pytest.fixture
@@ -111,7 +88,7 @@ async def test_a_file_is_imported_counted_and_exported(scene: Scene, tmp_path: P
 
 async def test_a_file_may_be_bytes_or_come_piece_by_piece(scene: Scene) -> None:
     whole = await done(scene.links.import_file(CSV, format="csv", dry_run=True))
-    pieces = await done(scene.links.import_file(scene.pieces(CSV[:50], CSV[50:]), format="csv"))
+    pieces = await done(scene.links.import_file(as_pieces(scene.client, CSV[:50], CSV[50:]), format="csv"))
 
     assert (whole.dry_run, whole.new, whole.import_id) == (True, 2, None)
     assert (pieces.dry_run, pieces.new) == (False, 2)
@@ -171,7 +148,7 @@ async def test_an_iterator_is_sent_once_and_the_error_says_how_to_go_on(
     scene = Scene(connect(stub.url, token=lambda: "t"), "contacts")
 
     with pytest.raises((Unavailable, NotAuthenticated)) as caught:
-        await done(scene.links.import_file(scene.pieces(CSV), format="csv"))
+        await done(scene.links.import_file(as_pieces(scene.client, CSV), format="csv"))
 
     assert len(stub.asked) == 1
     assert f"importId={caught.value.data['importId']}" in stub.asked[0].target

@@ -1,36 +1,12 @@
 """Links of a real server."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from client.both import AnyClient, Connect, collected, done
-from datalinks.client import AsyncLinksOfInstance, LinksOfInstance
+from client.both import AnyClient, Scene, collected, done
 from datalinks.errors import BadRequest, NotFound
 from datalinks.model.link import Direction
-from support.server import Server
-
-
-@dataclass
-class Scene:
-    """A customer with a connection to the integration whose key is that of the table, too."""
-
-    client: AnyClient
-    key: str
-
-    @property
-    def links(self) -> LinksOfInstance | AsyncLinksOfInstance:
-        return self.client.links_of(table=self.key, integration=self.key)
-
-
-@pytest.fixture
-async def scene(admin: AnyClient, connect: Connect, server: Server, unique: str) -> Scene:
-    await done(admin.tables.create(key=unique))
-    await done(admin.integrations.create(key=unique))
-    customer = connect(server.url, token=server.token(unique))
-    await done(customer.connections.create(integration_key=unique))
-    return Scene(customer, unique)
 
 
 async def test_a_link_is_found_from_both_sides(scene: Scene) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from datalinks.settings import Settings
 from datalinks.store.ambient import AmbientDatabase
-from datalinks.store.database import Database, Reader, Transaction, UniqueViolation
+from datalinks.store.database import Database, UniqueViolation
 from datalinks.wiring import open_database
 from support.engines import settings_of
+from support.rows import add, insert, keys, row
 
 
 @pytest.fixture
@@ -28,29 +29,12 @@ def database(plain: Database) -> AmbientDatabase:
     return AmbientDatabase(plain)
 
 
-async def insert(tx: Transaction, key: str) -> None:
-    await tx.execute("insert_workspace", **row(key))
-
-
-def row(key: str) -> dict[str, Any]:
-    return {"id": key, "key": key, "name": key, "secret": "", "settings": "{}", "created_at": 0}
-
-
 async def add_and_fail(database: Database, *keys: str) -> None:
     async with database.transaction() as tx:
         await insert(tx, keys[0])
         for key in keys[1:]:
             await add(database, key)
         raise RuntimeError
-
-
-async def add(database: Database, key: str) -> None:
-    async with database.transaction() as tx:
-        await insert(tx, key)
-
-
-async def keys(reader: Reader) -> list[str]:
-    return [each["key"] for each in await reader.fetch("list_workspaces")]
 
 
 async def test_everything_inside_commits_together(database: AmbientDatabase, plain: Database) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from datalinks.errors import InvalidSettings, Unavailable
 from datalinks.settings import Settings
-from datalinks.store.database import Database, Reader, Transaction, UniqueViolation
+from datalinks.store.database import Database, UniqueViolation
 from datalinks.store.tables import list_tables
 from datalinks.wiring import open_database
 from support.engines import settings_of
 from support.postgres import execute, new_database
+from support.rows import add, insert, keys
 
 PAIR = {"instance_no": 1, "app_record_id": "a", "external_record_id": "e", "import_no": 2, "export_no": 3}
 FUTURE = "INSERT INTO schema_migrations VALUES (9999, 'of the future')"
@@ -40,19 +41,6 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
 def empty(tmp_path: Path, engine: str) -> Settings:
     """Of a database without a schema."""
     return Settings(database=f"sqlite:///{tmp_path / 'new.db'}" if engine == "sqlite" else new_database("empty"))
-
-
-async def insert(tx: Transaction, key: str) -> None:
-    await tx.execute("insert_workspace", id=key, key=key, name=key, secret="", settings="{}", created_at=0)
-
-
-async def add(database: Database, key: str) -> None:
-    async with database.transaction() as tx:
-        await insert(tx, key)
-
-
-async def keys(reader: Reader) -> list[str]:
-    return [row["key"] for row in await reader.fetch("list_workspaces")]
 
 
 # --- Writes

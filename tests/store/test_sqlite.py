@@ -10,9 +10,10 @@ import pytest
 
 from datalinks.errors import DataLinksError, InvalidSettings, StorageFull, Unavailable
 from datalinks.store import group_commit
-from datalinks.store.database import Transaction, UniqueViolation
+from datalinks.store.database import UniqueViolation
 from datalinks.store.sqlite import SqliteDatabase
 from datalinks.store.sqlite_connection import SqliteConnection, connect
+from support.rows import add, insert, keys
 
 
 @pytest.fixture
@@ -21,19 +22,6 @@ async def database(tmp_path: Path) -> AsyncGenerator[SqliteDatabase]:
     await opened.migrate()
     yield opened
     await opened.close()
-
-
-async def insert(tx: Transaction, key: str) -> None:
-    await tx.execute("insert_workspace", id=key, key=key, name=key, secret="", settings="{}", created_at=0)
-
-
-async def add(database: SqliteDatabase, key: str) -> None:
-    async with database.transaction() as tx:
-        await insert(tx, key)
-
-
-async def keys(database: SqliteDatabase) -> list[str]:
-    return [row["key"] for row in await database.fetch("list_workspaces")]
 
 
 def test_every_connection_flushes_every_commit(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 from datalinks.settings import Settings
 from datalinks.store.distribution import distribute_links
 from datalinks.store.postgres import open_postgres
-from support.postgres import in_thread
+from support.postgres import in_thread, lent
 
 CITUS = os.environ.get("DATALINKS_TEST_CITUS", "")
 # As few as show that links are spread: each is a table with its indexes.
@@ -27,12 +27,8 @@ _names = iter(range(10_000))
 @contextmanager
 def citus_database() -> Generator[str]:
     """The URL of an empty database whose links are distributed."""
-    url = _free.pop() if _free else _make()
-    try:
+    with lent(_free, _make, _empty) as url:
         yield url
-    finally:
-        in_thread(lambda: _empty(url))
-        _free.append(url)
 
 
 @contextmanager

@@ -31,12 +31,19 @@ ENCRYPTION_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 @contextmanager
 def postgres_database() -> Generator[str]:
     """The URL of an empty database that has the schema."""
-    url = _free.pop() if _free else _make()
+    with lent(_free, _make, _empty) as url:
+        yield url
+
+
+@contextmanager
+def lent(free: list[str], make: Callable[[], str], empty: Callable[[str], Coroutine[Any, Any, None]]) -> Generator[str]:
+    """A database for one test: a free one, or a new one if there is none; emptied and free again at the end."""
+    url = free.pop() if free else make()
     try:
         yield url
     finally:
-        in_thread(lambda: _empty(url))
-        _free.append(url)
+        in_thread(lambda: empty(url))
+        free.append(url)
 
 
 def new_database(prefix: str) -> str:

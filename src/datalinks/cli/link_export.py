@@ -9,11 +9,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from datalinks.cli.link_source import Format
 from datalinks.cli.options import Options
 from datalinks.cli.places import NOWHERE, Place
 from datalinks.errors import BadRequest
 from datalinks.files import FileFormat
+from datalinks.model.file_format import FileFormatName
 from datalinks.model.link import RequestedDirection
 
 _DEFAULT = Options()
@@ -26,7 +26,7 @@ async def export_links(
     /,
     *,
     place: Place = NOWHERE,
-    format: Format | None = None,
+    format: FileFormatName | None = None,
     direction: RequestedDirection | None = None,
     options: Options = _DEFAULT,
 ) -> None:

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Annotated, Literal, TypeAlias
+from typing import IO, Annotated
 
 from cyclopts import Parameter
 
@@ -13,10 +13,9 @@ from datalinks.cli.rejects import Rejects
 from datalinks.errors import BadRequest
 from datalinks.files import Chunk, Columns, FileFormat, open_reader, read_chunks
 from datalinks.files.parquet import pyarrow
+from datalinks.model.file_format import FileFormatName
 from datalinks.model.link import RequestedDirection
 
-# Spelled out, as the options of an enum would be its names and not its values.
-Format: TypeAlias = Literal["csv", "jsonl", "parquet"]
 # Small beside a stretch, or more would count as read than its rows are made of.
 _READ_BYTES = 128 * 1024
 
@@ -42,7 +41,8 @@ class Reading:
         The file may have other columns.
     """
 
-    format: Format | None = None
+    # The options of the enum would be its names and not its values.
+    format: FileFormatName | None = None
     direction: RequestedDirection = RequestedDirection.BOTH
     app_column: str = "appRecordId"
     external_column: str = "externalRecordId"

@@ -9,6 +9,7 @@ from msgspec import field
 from datalinks.client.calls import path_part
 from datalinks.errors import BadRequest
 from datalinks.model.batch import Mode, Operation
+from datalinks.model.file_format import FileFormat
 from datalinks.model.link import Direction, RequestedDirection, record_id
 from datalinks.model.record import Draft
 
@@ -147,7 +148,7 @@ class ImportQuery(Draft, frozen=True, kw_only=True):
 class ExportQuery(Draft, frozen=True, kw_only=True):
     """What an export holds."""
 
-    format: str
+    format: FileFormat
     direction: RequestedDirection | None = None
 
 

@@ -7,26 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from datalinks.errors import BadRequest
+from datalinks.model.file_format import FileFormat, FileFormatName
 
-LinkFileFormat: TypeAlias = Literal["csv", "jsonl", "parquet"]
 # A path, a whole file as bytes, or its bytes piece by piece.
 LinkFile: TypeAlias = str | PathLike[str] | bytes | Iterable[bytes]
 AsyncLinkFile: TypeAlias = str | PathLike[str] | bytes | AsyncIterable[bytes]
 
-_MEDIA_TYPES: dict[LinkFileFormat, str] = {
-    "csv": "text/csv",
-    "jsonl": "application/jsonl",
-    "parquet": "application/vnd.apache.parquet",
-}
-_FORMATS_BY_SUFFIX: dict[str, LinkFileFormat] = {
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-}
 _PIECE_BYTES = 256 * 1024
 
 
@@ -44,7 +33,7 @@ class Upload:
 
 
 @contextmanager
-def opened(source: LinkFile | AsyncLinkFile, file_format: LinkFileFormat | None) -> Generator[Upload]:
+def opened(source: LinkFile | AsyncLinkFile, file_format: FileFormatName | None) -> Generator[Upload]:
     """A link file as a body.
 
     file_format: what the name of a path says, when it is None.
@@ -54,24 +43,25 @@ def opened(source: LinkFile | AsyncLinkFile, file_format: LinkFileFormat | None)
     """
     if isinstance(source, str | PathLike):
         path = Path(source)
-        media_type = _MEDIA_TYPES[format_of(path, file_format)]
+        media_type = format_of(path, file_format).media_type
         with path.open("rb") as file:
             yield Upload(media_type, file)
     else:
-        media_type = _MEDIA_TYPES[format_of(None, file_format)]
+        media_type = format_of(None, file_format).media_type
         yield Upload(media_type, io.BytesIO(source) if isinstance(source, bytes) else source)
 
 
-def format_of(path: Path | None, file_format: LinkFileFormat | None) -> LinkFileFormat:
+def format_of(path: Path | None, file_format: FileFormatName | None) -> FileFormat:
     """The format that is given, or else what a path's name says.
 
     Raises:
         BadRequest: the format is none of ours, or nothing says which it is.
     """
-    found = file_format or (_FORMATS_BY_SUFFIX.get(path.suffix.lower()) if path else None)
-    if found not in _MEDIA_TYPES:
-        raise BadRequest("The format of the link file is not clear: give format='csv', 'jsonl' or 'parquet'.")
-    return found
+    try:
+        return FileFormat(file_format) if file_format else FileFormat.from_name(path.name if path else "")
+    except (ValueError, BadRequest) as error:
+        message = "The format of the link file is not clear: give format='csv', 'jsonl' or 'parquet'."
+        raise BadRequest(message) from error
 
 
 def pieces(upload: Upload) -> Iterable[bytes]:

@@ -12,11 +12,12 @@ from uuid import uuid4
 from datalinks.client._sync.http import Http
 from datalinks.client.calls import make_call, path_part
 from datalinks.client.queries import AnyDirection, BatchBody, ExportQuery, ImportQuery, Place, requested
-from datalinks.client.uploads import LinkFile, LinkFileFormat, format_of, opened
+from datalinks.client.uploads import LinkFile, format_of, opened
 from datalinks.client.whole_file import WholeFile
 from datalinks.errors import BadRequest, DataLinksError
 from datalinks.model.batch import BatchReport, Mode, Operation
 from datalinks.model.counts import LinkCount
+from datalinks.model.file_format import FileFormatName
 from datalinks.model.importing import ImportReport
 
 
@@ -46,7 +47,7 @@ class Bulk:
         self,
         source: LinkFile,
         *,
-        format: LinkFileFormat | None = None,
+        format: FileFormatName | None = None,
         direction: AnyDirection = "both",
         app_column: str | None = None,
         external_column: str | None = None,
@@ -101,7 +102,7 @@ class Bulk:
         self,
         path: str | PathLike[str],
         *,
-        format: LinkFileFormat | None = None,
+        format: FileFormatName | None = None,
         direction: AnyDirection | None = None,
     ) -> int:
         """Write all links, as they are at one moment, to a file: one row for each link; its size in bytes.
