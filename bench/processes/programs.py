@@ -65,15 +65,23 @@ def run_program(
 
 @contextmanager
 def running(
-    arguments: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None, folder: Path | None = None
+    arguments: Sequence[str | Path],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    *,
+    takes_input: bool = False,
 ) -> Generator[Process]:
-    """A program that is asked to end at the end, and made to if it does not. It writes its errors to a log."""
+    """A program that is asked to end at the end, and made to if it does not. It writes its errors to a log.
+
+    takes_input: whether its standard input is a pipe.
+    """
     with log.open("a") as errors:
         process = subprocess.Popen(  # noqa: S603 - only programs that the benchmark names
             arguments,
             cwd=folder,
             env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -115,6 +123,8 @@ def _is_listening(port: int) -> bool:
 
 
 def _end(process: Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
     process.terminate()
     try:
         process.wait(_END_SECONDS)

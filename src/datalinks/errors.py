@@ -108,6 +108,16 @@ class StorageFull(DataLinksError):
     code = "storage_full"
 
 
+class FormulaError(DataLinksError):
+    """A formula cannot be computed: its message says what was wrong.
+
+    ``data["path"]`` is the place in the formula, e.g. ``$.items[2].$concat[0]``; absent for a helper that was given no
+    formula.
+    """
+
+    code = "formula_error"
+
+
 class InvalidSettings(DataLinksError):
     """A setting, a key file or the database itself does not fit this version of the program."""
 

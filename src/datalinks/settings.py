@@ -50,6 +50,14 @@ class Settings:
     outgoing_allow: ``host:port`` pairs, comma separated, that the server may call although their address is private.
     outgoing_timeout_seconds: how long an outgoing request may take.
     jwks_max_age_seconds: how long a workspace's published keys are trusted before they are read again.
+    formula_depth: how many objects, arrays and formulas may stand inside one another in a formula.
+    formula_size: of how many values a formula may be made.
+    formula_steps: how many values an evaluation may compute before it ends, or asks for links or JSONata.
+    formula_timeout_seconds: how long one evaluation may take altogether, with the links and the JSONata that it asks for.
+    formula_result_size: how large a formula's result may be, in values and characters.
+    jsonata_processes: how many processes evaluate JSONata; none is started before it is needed.
+    jsonata_timeout_seconds: how long one JSONata expression may take.
+    jsonata_memory_mb: how much memory one JSONata expression may take, in MiB.
     log_level: ``debug``, ``info``, ``warning`` or ``error``. log_format: ``json`` or ``console``.
     """
 
@@ -73,6 +81,14 @@ class Settings:
     outgoing_allow: str = ""
     outgoing_timeout_seconds: Seconds = 10.0
     jwks_max_age_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
+    formula_depth: Annotated[int, Meta(ge=1, le=200)] = 100
+    formula_size: Positive = 100_000
+    formula_steps: Positive = 1_000_000
+    formula_result_size: Positive = 10_000_000
+    formula_timeout_seconds: Seconds = 10.0
+    jsonata_processes: Annotated[int, Meta(ge=1, le=256)] = 2
+    jsonata_timeout_seconds: Seconds = 1.0
+    jsonata_memory_mb: Annotated[int, Meta(ge=16, le=65_536)] = 128
     log_level: str = "info"
     log_format: str = "console"
 

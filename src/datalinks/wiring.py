@@ -1,21 +1,28 @@
 """The only place that builds things: settings become a store, services and the application."""
 
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from datalinks.formulas.limits import Limits
 from datalinks.ids import Clock
 from datalinks.outgoing import Outgoing
+from datalinks.sandbox.jsonata import Jsonata
+from datalinks.sandbox.limits import Limits as SandboxLimits
 from datalinks.services.batches import Batches
 from datalinks.services.connection_finder import ConnectionFinder
 from datalinks.services.connections import Connections
 from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
 from datalinks.services.exports import Exports
+from datalinks.services.formula_engines import FormulaEngines
+from datalinks.services.formulas import Formulas
 from datalinks.services.idempotency import Idempotency
 from datalinks.services.identity import Identity
 from datalinks.services.imports import Imports
 from datalinks.services.instances import Instances
 from datalinks.services.integrations import Integrations
+from datalinks.services.link_answers import LinkFinder
 from datalinks.services.links import Links
 from datalinks.services.secrets import Secrets
 from datalinks.services.services import Services
@@ -30,6 +37,8 @@ from datalinks.store.database import Database
 from datalinks.store.postgres import open_postgres
 from datalinks.store.sqlite import SqliteDatabase
 from datalinks.store.workspaces import list_workspaces
+
+_FORMULA_THREADS = 2
 
 
 @asynccontextmanager
@@ -60,12 +69,33 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     async with open_database(settings) as database:
         await database.migrate()
         outgoing = Outgoing(settings)
-        try:
-            services = await _services(settings, AmbientDatabase(database), outgoing, clock or Clock())
-            await services.workspaces.check_key()
-            yield services
-        finally:
-            await outgoing.close()
+        async with open_formula_engines(settings) as engines:
+            try:
+                services = await _services(settings, AmbientDatabase(database), outgoing, engines, clock or Clock())
+                await services.workspaces.check_key()
+                yield services
+            finally:
+                await outgoing.close()
+
+
+@asynccontextmanager
+async def open_formula_engines(settings: Settings) -> AsyncGenerator[FormulaEngines]:
+    """What formulas are computed with; nothing is started before it is needed."""
+    limits = Limits(
+        depth=settings.formula_depth,
+        size=settings.formula_size,
+        steps=settings.formula_steps,
+        result_size=settings.formula_result_size,
+    )
+    sandbox = SandboxLimits(settings.jsonata_timeout_seconds, settings.jsonata_memory_mb * 1024 * 1024)
+    jsonata = Jsonata(sandbox, size=settings.jsonata_processes)
+    # More threads would only take turns, and leave the event loop fewer of them.
+    executor = ThreadPoolExecutor(_FORMULA_THREADS, thread_name_prefix="formulas")
+    try:
+        yield FormulaEngines(jsonata, limits, executor, settings.formula_timeout_seconds)
+    finally:
+        await jsonata.close()
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 async def _encryption_key(settings: Settings, database: Database) -> bytes:
@@ -75,7 +105,9 @@ async def _encryption_key(settings: Settings, database: Database) -> bytes:
     return load_key(settings.key_path, may_make=not await list_workspaces(database))
 
 
-async def _services(settings: Settings, database: AmbientDatabase, outgoing: Outgoing, clock: Clock) -> Services:
+async def _services(
+    settings: Settings, database: AmbientDatabase, outgoing: Outgoing, engines: FormulaEngines, clock: Clock
+) -> Services:
     secrets = Secrets(Cipher(await _encryption_key(settings, database)))
     published = PublishedKeys(outgoing.get, settings.jwks_max_age_seconds)
     verifier = TokenVerifier(published, settings.token_cache_size)
@@ -99,4 +131,5 @@ async def _services(settings: Settings, database: AmbientDatabase, outgoing: Out
         imports=Imports(database, instances, clock),
         exports=Exports(database, instances),
         counts=Counts(database, instances, tables, clock),
+        formulas=Formulas(engines, LinkFinder(database, instances), finder),
     )

@@ -28,6 +28,7 @@ from datalinks.api.routes import routes
 from datalinks.model.batch import BatchDraft
 from datalinks.model.link import DataLinkDraft
 from datalinks.model.page import Limit
+from datalinks.services.formulas import EvaluationDraft
 from datalinks.settings import Settings
 from support.app import Api, App
 from support.cases import cases, expand, promises
@@ -657,6 +658,8 @@ def test_a_wrong_value_is_refused_with_its_place(place: Place, endpoint: Endpoin
         rest = {"appRecordId": '"1"', "externalRecordId": '"2"'}
     elif endpoint.parameters["body"] is BatchDraft:
         rest = {"operations": '[{"op":"find","appRecordId":"1"}]'}
+    elif endpoint.parameters["body"] is EvaluationDraft:
+        rest = {"formula": "1"}
     else:
         rest = {"name": '"x"', "appUrl": '"x.example"', "integrationKey": '"crm"', "internalId": '"wrong"'}
     for raw in wrong:

@@ -495,4 +495,4 @@ async def test_the_document_has_the_header_on_every_post_that_takes_it(app: App)
         if method == "post" and "Idempotency-Key" in {each["name"] for each in operation["parameters"]}
     }
     posts = {path for path, operations in document["paths"].items() if "post" in operations}
-    assert posts - taking == {"/data-link-tables/{selector}/links/import"}
+    assert posts - taking == {"/data-link-tables/{selector}/links/import", "/formulas/evaluate"}

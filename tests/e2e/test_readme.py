@@ -88,6 +88,7 @@ def test_the_shell_links_and_finds_from_both_sides(tour: Tour) -> None:
     assert "secret:" in tour.output
     assert tour.output.count('"appRecordId":"u-17"') == 2
     assert tour.output.count('"externalRecordId":"9001"') == 2
+    assert '"value":{"id":"u-17","lastName":"Lee"}' in tour.output
     assert '"type":' not in tour.output, "no answer is an error"
 
 

@@ -40,6 +40,7 @@ class Endpoint:
     """One row of the route table.
 
     path: with ``{name}`` parts. tag: the chapter of the documentation. status: of the answer when all goes well.
+    is_read: it changes nothing although it is a POST, so that an ``Idempotency-Key`` is taken no notice of.
     media_types: what its upload or its download may be. parameters, returns: the handler's types by name, and the type it
     returns.
     """
@@ -49,6 +50,7 @@ class Endpoint:
     handler: Handler
     tag: str
     status: int = 200
+    is_read: bool = False
     media_types: tuple[str, ...] = ("application/octet-stream",)
     parameters: Mapping[str, Any] = field(init=False)
     returns: Any = field(init=False)
@@ -81,7 +83,7 @@ class Endpoint:
     def takes_idempotency_key(self) -> bool:
         """Whether a request that is sent again under its key is answered as before: a POST that is no transfer of a file."""
         is_file = "upload" in self.parameters or self.returns is Download
-        return self.method == "POST" and not self.is_open and not is_file
+        return self.method == "POST" and not self.is_open and not self.is_read and not is_file
 
     @property
     def selects_by_query(self) -> bool:
@@ -107,7 +109,7 @@ class Endpoints:
             return respond
         if endpoint.takes_idempotency_key:
             respond = answering_once(respond, self._services.idempotency, self._limits)
-        elif endpoint.method == "POST":
+        elif endpoint.method == "POST" and not endpoint.is_read:
             respond = refusing_keys(respond)
         return self._for_callers(respond)
 

@@ -10,6 +10,7 @@ from datalinks.errors import (
     AlreadyExists,
     BadRequest,
     DataLinksError,
+    FormulaError,
     IdempotencyConflict,
     IdempotencyMismatch,
     MethodNotAllowed,
@@ -25,6 +26,7 @@ from datalinks.model.record import JsonObject, Record
 
 STATUSES: dict[type[DataLinksError], int] = {
     BadRequest: 400,
+    FormulaError: 400,
     NotAuthenticated: 401,
     AccessDenied: 403,
     NotFound: 404,

@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from datalinks.api import bulk, connections, customers, health, instances, integrations, links, tables, workspace_tools
+from datalinks.api import (
+    bulk,
+    connections,
+    customers,
+    formulas,
+    health,
+    instances,
+    integrations,
+    links,
+    tables,
+    workspace_tools,
+)
 from datalinks.api.endpoint import Endpoint
 
 
@@ -18,6 +29,7 @@ def routes() -> list[Endpoint]:
         *_integrations(),
         *_customers(),
         *_workspace_tools(),
+        Endpoint("POST", "/formulas/evaluate", formulas.evaluate_formula, "Formulas", is_read=True),
         Endpoint("GET", "/health", health.get_health, "Operations"),
         Endpoint("GET", "/ready", health.get_ready, "Operations"),
     ]

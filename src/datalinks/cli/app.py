@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from datalinks.cli import database, links, serve, settings, tables, tokens, workspaces
+from datalinks.cli import database, formula, links, serve, settings, tables, tokens, workspaces
 from datalinks.cli.options import print_json
 from datalinks.errors import (
     AccessDenied,
     AlreadyExists,
     BadRequest,
     DataLinksError,
+    FormulaError,
     InvalidSettings,
     NotAuthenticated,
     NotFound,
@@ -25,6 +26,7 @@ USAGE_EXIT_CODE = 2
 EXIT_CODES: dict[type[DataLinksError], int] = {
     DataLinksError: 1,
     BadRequest: 3,
+    FormulaError: 3,
     NotFound: 4,
     AlreadyExists: 5,
     NotAuthenticated: 6,
@@ -52,7 +54,8 @@ def make_cli() -> App:
     app.command(tokens.token)
     app.command(database.migrate)
     app.command(settings.settings)
-    for name, commands in (("workspace", workspaces), ("tables", tables), ("links", links), ("database", database)):
+    groups = {"workspace": workspaces, "tables": tables, "links": links, "formula": formula, "database": database}
+    for name, commands in groups.items():
         app.command(commands.make_app(name))
     # The library leaves the types of its extra parameters open.
     app.register_install_completion_command(help="Install completion.")  # pyright: ignore[reportUnknownMemberType]
@@ -67,13 +70,18 @@ def run(arguments: Sequence[str]) -> int:
         _fail(arguments, "usage", str(error))
         return USAGE_EXIT_CODE
     except DataLinksError as error:
-        _fail(arguments, error.code, error.message)
+        _fail(arguments, error.code, f"{error.message}{_place(error)}")
         return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
     except Exception as error:  # noqa: BLE001 - the edge of a command: whatever happens is told
         traceback.print_exc()
         _fail(arguments, DataLinksError.code, f"Something went wrong inside the program: {error!r}")
         return EXIT_CODES[DataLinksError]
     return 0
+
+
+def _place(error: DataLinksError) -> str:
+    # Other messages name their places themselves.
+    return f" - at `{error.data['path']}`" if isinstance(error, FormulaError) and "path" in error.data else ""
 
 
 def _fail(arguments: Sequence[str], code: str, message: str) -> None:

@@ -169,6 +169,10 @@ class Instances:
         """
         return await self._resolved.recall(caller, wanted, lambda: self._resolve(caller, wanted))
 
+    async def find_resolved(self, caller: Caller, wanted: InstanceSelector) -> InstanceNo | None:
+        """As ``resolve`` for a table and a connection's id, but nothing is made: None if there is none or it is hidden."""
+        return await self._resolved.recall(caller, wanted, lambda: self._find_usual(caller, wanted))
+
     async def of_table(self, caller: Caller, selector: str, wanted: InstanceSelector) -> InstanceSelector:
         """What a path of a table means: its selector names the instance itself, or the table that the query completes.
 

@@ -7,6 +7,7 @@ from datalinks.services.connections import Connections
 from datalinks.services.counts import Counts
 from datalinks.services.customers import Customers
 from datalinks.services.exports import Exports
+from datalinks.services.formulas import Formulas
 from datalinks.services.idempotency import Idempotency
 from datalinks.services.identity import Identity
 from datalinks.services.imports import Imports
@@ -36,3 +37,4 @@ class Services:
     imports: Imports
     exports: Exports
     counts: Counts
+    formulas: Formulas

@@ -1,0 +1,1 @@
+"""Formulas: expressions inside JSON that compute values from variables, the same as in the reference's SDK."""
