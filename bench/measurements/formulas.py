@@ -162,7 +162,6 @@ MEASUREMENTS = (
         targets=(
             Target(_OURS, _RESOLVE, _FACTOR),
             Target(_OURS, _BUILD, _FACTOR),
-            Target(_ONE_BY_ONE, _RESOLVE, _FACTOR),
         ),
     ),
     _measurement(

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from datalinks.store.ambient import AmbientDatabase
 from support.app import Api, App, open_app
 from support.bulk import TABLE, place, rows
 from support.engines import ENGINES
@@ -101,6 +103,26 @@ async def test_a_thousand_records_find_their_links(app: App) -> None:
     )
 
     assert answer["value"] == [f"u{number}" for number in range(1_000)]
+
+
+async def test_finds_of_a_thousand_records_are_one_look_up_of_the_store(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await place(app)
+    await here.load(rows(("u1", "e1")))
+    asked: list[tuple[str, int]] = []
+    fetch_each = AmbientDatabase.fetch_each
+
+    async def counting(database: AmbientDatabase, name: str, sets: Sequence[Any]) -> Any:
+        asked.append((name, len(sets)))
+        return await fetch_each(database, name, sets)
+
+    monkeypatch.setattr(AmbientDatabase, "fetch_each", counting)
+    formula = {"$iterate": {"source": {"$var": "ids"}, "item": find({"$var": "item"})}}
+    variables = {"ids": [f"e{number}" for number in range(1_000)]}
+
+    assert await evaluate(here.api, formula, variables=variables, integrationKey="crm") == {"value": ["u1"]}
+    assert asked == [("links_of_external_record", 1_000)]
 
 
 async def test_without_a_connection_and_when_building_finds_stay(app: App) -> None:

@@ -128,14 +128,20 @@ class ObjectOf:
         Raises:
             Waiting: a member waits for an answer; all have been tried.
         """
-        is_waiting = False
+        is_resumed, is_waiting = bool(done), False
         for key, member in self._pairs:
             if key in done:
                 continue
             try:
-                done[key] = member(variables, evaluation)
+                value = member(variables, evaluation)
             except Waiting:
                 is_waiting = True
+            else:
+                if value is not UNDEFINED:
+                    done[key] = value
         if is_waiting:
             raise Waiting
-        return {key: done[key] for key, _ in self._pairs if done[key] is not UNDEFINED} or UNDEFINED
+        if is_resumed:
+            # What had to wait came last, and goes where it belongs.
+            done = {key: done[key] for key, _ in self._pairs if key in done}
+        return done or UNDEFINED
