@@ -1,37 +1,15 @@
 """JSONata, evaluated in the sandbox."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
+from datalinks.sandbox.answers import Answer, Status, to_request
 from datalinks.sandbox.errors import SandboxError
-from datalinks.sandbox.frames import join_parts
 from datalinks.sandbox.limits import Limits
 from datalinks.sandbox.pool import Pool
 
 # The engine is not to be loaded into this process, so the child is named and not imported.
 _CHILD = ("-m", "datalinks.sandbox.jsonata_child")
-
-
-class Status(StrEnum):
-    """What came of an evaluation."""
-
-    VALUE = "v"
-    UNDEFINED = "u"
-    FAILED = "f"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What JSONata made of an expression.
-
-    text: the value as JSON; of a failure what was wrong, which may quote the document; else empty.
-    """
-
-    status: Status
-    text: str
-
 
 Answered: TypeAlias = Answer | SandboxError
 
@@ -62,17 +40,12 @@ class Jsonata:
         Raises:
             SandboxError, Unavailable: they were not evaluated, or not all of them.
         """
-        answers = await self.pool.run([join_parts(_encoded(expression), _encoded(text)) for expression, text in asks])
+        answers = await self.pool.run([to_request(expression, text) for expression, text in asks])
         return [_read(answer) for answer in answers]
 
     async def close(self) -> None:
         """End the processes; whoever waits hears that they are gone."""
         await self.pool.close()
-
-
-def _encoded(text: str | bytes) -> bytes:
-    # A lone surrogate is the child's to refuse, as it refuses everything else that it cannot read.
-    return text.encode(errors="surrogatepass") if isinstance(text, str) else text
 
 
 def _read(answer: bytes | SandboxError) -> Answered:
