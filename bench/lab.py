@@ -124,12 +124,19 @@ class Lab:
         """A server whose links everybody may change; at first there are none."""
         return self.once(f"scratch {engine}", lambda: self.empty(engine, self._stack))
 
-    def empty(self, engine: Engine, stack: ExitStack) -> Stage:
-        """A new server without links, ended with the stack."""
+    def plain_database(self, engine: Engine, name: str) -> str:
+        """The address of a new database for a peer, as SQLAlchemy has them."""
+        folder = self._new_folder()
+        if engine is Engine.SQLITE:
+            return f"sqlite:///{folder / name}.db"
+        return self._database(engine, folder).replace("postgresql:", "postgresql+psycopg:", 1)
+
+    def empty(self, engine: Engine, stack: ExitStack, **settings: str) -> Stage:
+        """A new server without links, ended with the stack; settings: its variables."""
         folder = self._new_folder()
         database = self._database(engine, folder)
         workspace = datalinks.create_workspace(folder, database)
-        server = stack.enter_context(datalinks.serve(folder, database, workspace, {}))
+        server = stack.enter_context(datalinks.serve(folder, database, workspace, settings))
         server.set_up()
         return self._stage(folder, database, server, stack)
 

@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from urllib.parse import quote, urlsplit
 import jwt
 from programs import HERE, ROOT, DemoFailed, Process, Store, address_of, run_json, run_node, running_server
 
+TWO_WAY = ROOT / "examples" / "two-way-contacts" / "run.py"
 SDK_FOLDER = ROOT / "tests" / "sdk" / "node_modules"
 TOKEN_LIFETIME_SECONDS = 24 * 3600
 # What a shell says of a program that Ctrl-C ended.
@@ -168,6 +170,33 @@ def print_look_ups(found: Any, total: int) -> None:
     )
 
 
+def sync() -> None:
+    """Play the first act of the example that keeps two apps the same by flows, on a server of its own.
+
+    Raises:
+        DemoFailed: it failed.
+    """
+    arguments = [sys.executable, str(TWO_WAY), "--acts", "1"]
+    with subprocess.Popen(  # noqa: S603 - only this project's own program
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as example:
+        try:
+            printed, errors = example.communicate()
+        except KeyboardInterrupt:
+            # It ends its own server, and is waited for.
+            example.terminate()
+            raise
+    if example.returncode:
+        raise DemoFailed(errors.strip())
+    program = os.path.relpath(sys.executable, ROOT)
+    _print(
+        "4. Kept a product and a CRM the same, in both directions, by flows",
+        *(line.strip() for line in printed.strip().splitlines()[1:]),
+        "with all events delivered twice, and the server killed in the middle of it:",
+        f"  {shlex.quote(program)} {TWO_WAY.relative_to(ROOT)}",
+    )
+
+
 def print_what_to_try(workspace: Workspace, sample: Sample, store: Store) -> None:
     """Say what to open and type next; on the port of now, so that everything also works after a new start."""
     contact = sample.contacts[0]
@@ -204,6 +233,7 @@ def show(store: Store, server: Process, key: str, secret: str) -> None:
     set_up(workspace, sample)
     link(workspace, sample)
     look_up(workspace, sample)
+    sync()
     print_what_to_try(workspace, sample, store)
 
 

@@ -108,6 +108,30 @@ class StorageFull(DataLinksError):
     code = "storage_full"
 
 
+class OutgoingFailed(DataLinksError):
+    """Another server that had to be asked cannot be reached, is not public, or does not answer as HTTP asks."""
+
+    code = "outgoing_failed"
+
+
+class OutgoingTimeout(DataLinksError):
+    """Another server that had to be asked takes too long; what it was asked for may have been done all the same."""
+
+    code = "outgoing_timeout"
+
+
+class OutgoingTooLarge(DataLinksError):
+    """Another server answers with more than this one takes; what it was asked for may have been done all the same."""
+
+    code = "outgoing_too_large"
+
+
+class Disconnected(DataLinksError):
+    """The connection is disconnected, by its customer or because its credentials were refused: it must be connected again."""
+
+    code = "disconnected"
+
+
 class FormulaError(DataLinksError):
     """A formula cannot be computed: its message says what was wrong.
 

@@ -49,6 +49,7 @@ class Settings:
     token_cache_size: how many verified tokens are remembered.
     outgoing_allow: ``host:port`` pairs, comma separated, that the server may call although their address is private.
     outgoing_timeout_seconds: how long an outgoing request may take.
+    outgoing_max_response_bytes: longer answers to outgoing requests are given up.
     jwks_max_age_seconds: how long a workspace's published keys are trusted before they are read again.
     formula_depth: how many objects, arrays and formulas may stand inside one another in a formula.
     formula_size: of how many values a formula may be made.
@@ -58,6 +59,23 @@ class Settings:
     jsonata_processes: how many processes evaluate JSONata; none is started before it is needed.
     jsonata_timeout_seconds: how long one JSONata expression may take.
     jsonata_memory_mb: how much memory one JSONata expression may take, in MiB.
+    flow_worker: whether each process that serves requests works runs of flows off too; else ``datalinks worker`` must.
+    flow_runs: how many runs of flows one process works at, at a time.
+    flow_runs_per_connection: how many runs of one connection go on at a time, whoever works at them.
+    flow_lease_seconds: how long a worker that is not heard of has its runs; clocks may differ by less than half of it.
+    flow_poll_seconds: how often a worker without work looks for runs that other processes launched.
+    flow_run_seconds: how long a run may take in one go before it fails.
+    flow_node_runs: how many node runs a run may have.
+    flow_claims: how often a run that ends its worker is begun again before it fails.
+    flow_stop_seconds: how long runs under way may go on when their process is stopped; then others go on with them.
+    flow_retention_days: how long ended runs are kept.
+    flow_metrics_port: where ``datalinks worker`` shows its metrics, on the address of ``host``; 0 for nowhere.
+    public_url: where others reach the server, with whatever path is in front of its routes; empty for as requests say.
+    app_event_days: how long the log of app events keeps an event.
+    flow_queue_per_connection: how many runs of flows may wait or run for one connection; more are refused.
+    javascript_processes: how many processes run the JavaScript of flows; none is started before it is needed.
+    javascript_timeout_seconds: how long the code of one node run may take.
+    javascript_memory_mb: how much memory it may take, in MiB.
     log_level: ``debug``, ``info``, ``warning`` or ``error``. log_format: ``json`` or ``console``.
     """
 
@@ -80,6 +98,7 @@ class Settings:
     token_cache_size: Positive = 10_000
     outgoing_allow: str = ""
     outgoing_timeout_seconds: Seconds = 10.0
+    outgoing_max_response_bytes: Positive = 30 * 1024 * 1024
     jwks_max_age_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
     formula_depth: Annotated[int, Meta(ge=1, le=200)] = 100
     formula_size: Positive = 100_000
@@ -89,6 +108,23 @@ class Settings:
     jsonata_processes: Annotated[int, Meta(ge=1, le=256)] = 2
     jsonata_timeout_seconds: Seconds = 1.0
     jsonata_memory_mb: Annotated[int, Meta(ge=16, le=65_536)] = 128
+    flow_worker: bool = True
+    flow_runs: Annotated[int, Meta(ge=1, le=1000)] = 16
+    flow_runs_per_connection: Annotated[int, Meta(ge=1, le=1000)] = 1
+    flow_lease_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
+    flow_poll_seconds: Annotated[float, Meta(ge=0.01, le=3600)] = 0.5
+    flow_run_seconds: Annotated[float, Meta(gt=0, le=604_800)] = 3_000.0
+    flow_node_runs: Positive = 100_000
+    flow_claims: Positive = 5
+    flow_stop_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10.0
+    flow_retention_days: Annotated[float, Meta(gt=0, le=36_500)] = 14.0
+    flow_metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    public_url: str = ""
+    app_event_days: Annotated[float, Meta(gt=0, le=36_500)] = 14.0
+    flow_queue_per_connection: Positive = 10_000
+    javascript_processes: Annotated[int, Meta(ge=1, le=256)] = 2
+    javascript_timeout_seconds: Seconds = 5.0
+    javascript_memory_mb: Annotated[int, Meta(ge=16, le=65_536)] = 256
     log_level: str = "info"
     log_format: str = "console"
 

@@ -26,6 +26,8 @@ from datalinks.api.endpoint import Endpoint
 from datalinks.api.errors import STATUSES
 from datalinks.api.routes import routes
 from datalinks.model.batch import BatchDraft
+from datalinks.model.flow import ResetDraft
+from datalinks.model.flow_run import FlowRunDraft
 from datalinks.model.link import DataLinkDraft
 from datalinks.model.page import Limit
 from datalinks.services.formulas import EvaluationDraft
@@ -658,8 +660,12 @@ def test_a_wrong_value_is_refused_with_its_place(place: Place, endpoint: Endpoin
         rest = {"appRecordId": '"1"', "externalRecordId": '"2"'}
     elif endpoint.parameters["body"] is BatchDraft:
         rest = {"operations": '[{"op":"find","appRecordId":"1"}]'}
+    elif endpoint.parameters["body"] is FlowRunDraft:
+        rest = {"flowInstanceId": '"none"'}
     elif endpoint.parameters["body"] is EvaluationDraft:
         rest = {"formula": "1"}
+    elif endpoint.parameters["body"] is ResetDraft:
+        rest = {}
     else:
         rest = {"name": '"x"', "appUrl": '"x.example"', "integrationKey": '"crm"', "internalId": '"wrong"'}
     for raw in wrong:
@@ -834,6 +840,8 @@ async def _at_once(api: Api, method: str, path: str, body: Any = None) -> list[h
         ("/data-link-tables", {"key": "one"}),
         ("/data-link-tables", {"name": "a", "uuid": "00000000-0000-4000-8000-000000000000"}),
         ("/integrations", {"key": "one"}),
+        ("/flows", {"key": "one"}),
+        ("/integrations/crm/flows", {"key": "one"}),
         ("/customers", {"internalId": "one", "name": "x"}),
         ("/connections?userId=acme", {"key": "one", "integrationKey": "crm"}),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from support.app import App
 
-ELEMENTS = [("/data-link-tables", "/data-link-table"), ("/integrations", "/integration")]
+ELEMENTS = [("/data-link-tables", "/data-link-table"), ("/integrations", "/integration"), ("/flows", "/flow")]
 
 
 @pytest.mark.parametrize(("plural", "singular"), ELEMENTS)

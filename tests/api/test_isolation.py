@@ -25,6 +25,8 @@ from support.app import Api, App
 from support.server import Server, running_server
 
 INSTANCE_FIELDS = ("dataLinkTableKey", "dataLinkTableId", "parentId", "parentKey")
+FLOW_FIELDS = ("flowKey", "flowId", "parentId", "parentKey")
+EVENT_FIELDS = ("appEventTypeKey", "appEventTypeId", "parentId", "parentKey")
 # What of a victim a field of a query or a body may name; other fields name anything of it.
 KINDS = {
     "userId": ("customer", "internal_id"),
@@ -34,19 +36,31 @@ KINDS = {
     "integrationId": ("integration", "integration_key"),
     "integrationKey": ("integration", "integration_key"),
     "integrationUuid": ("integration_uuid",),
+    "integrationKeys": ("integration", "integration_key"),
     "dataLinkTableId": ("table", "table_key", "table_uuid", "instance"),
     "dataLinkTableKey": ("table_key",),
-    "parentId": ("table", "instance"),
-    "parentKey": ("table_key",),
+    "parentId": ("table", "instance", "flow", "flow_instance", "event_type", "subscription"),
+    "parentKey": ("table_key", "flow_key", "event_type_key"),
+    "flowId": ("flow", "flow_key", "flow_uuid", "own_flow", "flow_instance"),
+    "flowKey": ("flow_key",),
+    "universalFlowId": ("flow", "flow_key", "own_flow"),
+    "appEventTypeId": ("event_type", "event_type_key", "event_type_uuid", "subscription"),
+    "appEventTypeKey": ("event_type_key",),
+    "appEventSubscriptionId": ("subscription", "event", "event_type"),
     "dataLinkTableInstanceId": ("instance", "table", "connection"),
     "instanceKey": ("instance_key",),
     "search": ("connection_key", "table_key", "internal_id"),
-    "cursor": ("customer", "connection", "instance", "table", "integration"),
+    "cursor": ("customer", "connection", "instance", "table", "integration", "flow", "flow_instance"),
     "appRecordId": ("app_record",),
     "externalRecordId": ("external_record",),
 }
 # What of a victim the path of a noun's routes may name.
 PATH_KINDS = {
+    "event_type": {"event_type", "event_type_key", "event_type_uuid", "subscription", "event"},
+    "subscription": {"subscription", "event_type", "event", "customer", "connection"},
+    "event": {"event", "subscription", "event_type"},
+    "flow_instance": {"flow_instance", "flow", "connection", "instance"},
+    "flow": {"flow", "flow_key", "flow_uuid", "own_flow", "flow_instance", "instance_key"},
     "instance": {"instance", "table", "connection", "link"},
     "table": {"table", "table_key", "table_uuid", "instance", "instance_key"},
     "link": {"link", "instance", "app_record"},
@@ -55,7 +69,11 @@ PATH_KINDS = {
     "customer": {"customer", "internal_id", "connection"},
 }
 # What everyone of a workspace may know.
-SHARED = {"table", "table_key", "table_uuid", "integration", "integration_key", "integration_uuid"}
+SHARED = {
+    *("table", "table_key", "table_uuid", "integration", "integration_key", "integration_uuid"),
+    *("flow", "flow_key", "flow_uuid", "own_flow"),
+    *("event_type", "event_type_key", "event_type_uuid"),
+}
 
 
 def open_paths() -> set[str]:
@@ -89,6 +107,12 @@ class Tenant:
             await self.admin.get(f"/data-link-tables/{ids['table']}"),
             await self.admin.get(f"/integrations/{ids['integration']}"),
             await self.admin.get(f"/data-links?dataLinkTableInstanceId={ids['instance']}"),
+            await self.admin.get(f"/flows/{ids['flow']}"),
+            await self.admin.get(f"/integrations/{ids['integration']}/flows"),
+            await self.admin.get(f"/flow-instances?userId={ids['customer']}&includeArchived=true"),
+            await self.admin.get(f"/app-event-types/{ids['event_type']}"),
+            await self.admin.get(f"/app-event-subscriptions?userId={ids['customer']}&includeArchived=true"),
+            await self.admin.get(f"/app-events?userId={ids['customer']}"),
         ]
 
 
@@ -96,7 +120,10 @@ async def plant(
     admin: Api, customer_of: Callable[..., Api], shared: Tenant | None = None, internal_id: str = ""
 ) -> Tenant:
     """One thing of every kind, each with canaries; table and integration are another tenant's if it is of the same workspace."""
-    word = {what: canary(what) for what in ("name", "key", "app", "external", "instance-key", "fields", "meta")}
+    word = {
+        what: canary(what)
+        for what in ("name", "key", "app", "external", "instance-key", "fields", "meta", "own", "event")
+    }
     hidden = {what: canary(what) for what in ("credentials", "parameters", "own-credentials")}
     # An internal id that tells whose it is, in capitals so that a search must fold it.
     internal_id = internal_id or canary("Customer")
@@ -106,7 +133,20 @@ async def plant(
         table = await admin.post("/data-link-tables", {"key": canary("table"), "description": canary("description")})
         parameters = {"secret": hidden["parameters"]}
         integration = await admin.post("/integrations", {"key": canary("integration"), "parameters": parameters})
+        flow = await admin.post("/flows", {"key": canary("flow"), "description": canary("description")})
+        await admin.post(f"/flows/{flow['id']}/apply", {"integrationKeys": [integration["key"]]})
+        own_flow = await admin.get(f"/integrations/{integration['id']}/flows/{flow['id']}")
+        request = {"uri": hidden["parameters"]}
+        event_type = await admin.post("/app-event-types", {"key": canary("event-type"), "subscribeRequest": request})
+        hidden["webhook"] = event_type["webhookKey"]
         common: dict[str, str] = {
+            "event_type": event_type["id"],
+            "event_type_key": event_type["key"],
+            "event_type_uuid": event_type["uuid"],
+            "flow": flow["id"],
+            "flow_key": flow["key"],
+            "flow_uuid": flow["uuid"],
+            "own_flow": own_flow["id"],
             "table": table["id"],
             "table_key": table["key"],
             "table_uuid": table["uuid"],
@@ -125,8 +165,18 @@ async def plant(
     )
     body = {"appRecordId": word["app"], "externalRecordId": word["external"], "direction": "import"}
     link = await api.post(f"/data-link-table-instances/{instance['id']}/links", body)
+    flow_instance = await api.post(
+        f"/flow-instance?flowId={common['flow']}&connectionId={connection['id']}&instanceKey={word['instance-key']}",
+        {"name": word["own"], "parameters": {"a": word["own"]}},
+    )
+    subscription = await api.post(f"/app-event-subscription?appEventTypeId={common['event_type']}")
+    received = await api.post(subscription["webhookUri"], {"a": word["event"]})
+    word["webhook"] = subscription["webhookUri"].rpartition("/")[2]
     ids = {
         **common,
+        "subscription": subscription["id"],
+        "event": received["ids"][0],
+        "flow_instance": flow_instance["id"],
         "customer": me["id"],
         "internal_id": internal_id,
         "connection": connection["id"],
@@ -183,7 +233,10 @@ async def test_every_route_but_the_open_ones_asks_for_a_token(world: World) -> N
             for value in (world.victim.ids["table"], world.victim.ids["connection"], "nothing"):
                 path = re.sub(r"{\w+}", lambda _, value=value: value, endpoint.path)
                 answer = await world.app.bearing(token).request(endpoint.method, path, json={})
-                if endpoint.is_open:
+                if "delivery" in endpoint.parameters:
+                    # A webhook asks for a key in its path instead, and says nothing to those who have none.
+                    assert answer.status_code == 404
+                elif endpoint.is_open:
                     assert answer.is_success
                 else:
                     assert answer.status_code == 401, (endpoint, answer.text)
@@ -192,8 +245,8 @@ async def test_every_route_but_the_open_ones_asks_for_a_token(world: World) -> N
     assert await world.victim.snapshot() == before
 
 
-def test_only_signs_of_life_are_open() -> None:
-    assert open_paths() == {"/health", "/ready"}
+def test_only_signs_of_life_and_webhooks_are_open() -> None:
+    assert open_paths() == {"/health", "/ready", "/webhooks/app-events/{webhook_key}"}
 
 
 # --- Strangers with a token
@@ -212,8 +265,10 @@ class Attack:
     async def run(self, api: Api, named: str) -> httpx2.Response:
         """The request with another thing in the place of the named one."""
 
-        def swap(text: str) -> str:
-            return named if text == self.named else text
+        def swap(value: Any) -> Any:
+            if value == [self.named]:
+                return [named]
+            return named if value == self.named else value
 
         path = "/".join(swap(part) for part in self.path.split("/"))
         body = self.body and {name: swap(value) for name, value in self.body.items()}
@@ -229,16 +284,29 @@ def text_fields(endpoint: Endpoint) -> list[str]:
     return [name for name in dict.fromkeys(names) if name != "direction"]
 
 
-def noun(endpoint: Endpoint) -> str:
-    """What an endpoint's path is about."""
+def noun(endpoint: Endpoint, parameter: str = "selector") -> str:
+    """What an endpoint's path is about, or a part of it."""
     if endpoint.path.startswith("/data-links/"):
         return "link"
+    if parameter in ("connection", "integration"):
+        return parameter
+    if "event" in endpoint.path:
+        return next((noun for noun in ("subscription", "type") if noun in endpoint.path), "event").replace(
+            "type", "event_type"
+        )
+    if "/flow" in endpoint.path:
+        return "flow_instance" if "/flow-instance" in endpoint.path else "flow"
     return next((noun for noun in PATH_KINDS if noun in endpoint.path), "customer")
 
 
 def own_path(endpoint: Endpoint, own: Tenant) -> str:
     """An endpoint's path with the attacker's own things in it."""
-    return re.sub(r"{\w+}", own.ids[noun(endpoint)], endpoint.path)
+    return filled(endpoint, own, {})
+
+
+def filled(endpoint: Endpoint, own: Tenant, others: dict[str, str]) -> str:
+    """An endpoint's path with something else for some of its parameters."""
+    return re.sub(r"{(\w+)}", lambda part: others.get(part[1], own.ids[noun(endpoint, part[1])]), endpoint.path)
 
 
 def own_query(endpoint: Endpoint, own: Tenant, attacked: str) -> dict[str, str]:
@@ -246,6 +314,13 @@ def own_query(endpoint: Endpoint, own: Tenant, attacked: str) -> dict[str, str]:
     fields, query = text_fields(endpoint), dict[str, str]()
     if "dataLinkTableKey" in fields and attacked not in INSTANCE_FIELDS and attacked != "id":
         query["dataLinkTableId"] = own.ids["table"]
+    if "flowKey" in fields and attacked not in FLOW_FIELDS and attacked != "id":
+        query["flowId"] = own.ids["flow"]
+    if "appEventTypeKey" in fields and attacked != "id":
+        if attacked not in EVENT_FIELDS:
+            query["appEventTypeId"] = own.ids["event_type"]
+        if attacked not in ("userId", "tenantId"):
+            query["userId"] = own.ids["customer"]
     about_connection = ("connectionId", "connectionKey", "integrationId", "integrationKey", "id")
     if "connectionId" in fields and attacked in ("userId", "tenantId"):
         query["integrationId"] = own.ids["integration"]
@@ -267,6 +342,10 @@ def own_body(endpoint: Endpoint, own: Tenant) -> dict[str, Any] | None:
         return {"appRecordId": "1", "externalRecordId": "2"}
     if name == "ConnectionDraft":
         return {"integrationId": own.ids["integration"]}
+    if name == "ApplyDraft":
+        return {"integrationKeys": [own.ids["integration_key"]]}
+    if name == "FlowInstanceDraft":
+        return {"enabled": True}
     return {"appUrl": "nothing.example"} if name == "EnsureConnectionDraft" else {"description": "x"}
 
 
@@ -277,9 +356,9 @@ def attacks(own: Tenant, victim: Tenant, private: set[str]) -> Iterator[Attack]:
         if endpoint.is_open:
             continue
         query, body = own_query(endpoint, own, ""), own_body(endpoint, own)
-        if endpoint.path_parameters:
-            for kind in sorted(private & PATH_KINDS[noun(endpoint)]):
-                path = re.sub(r"{\w+}", victim.ids[kind], endpoint.path)
+        for parameter in endpoint.path_parameters:
+            for kind in sorted(private & PATH_KINDS[noun(endpoint, parameter)]):
+                path = filled(endpoint, own, {parameter: victim.ids[kind]})
                 yield Attack(endpoint, path, tuple(query.items()), body, victim.ids[kind])
         path = own_path(endpoint, own)
         for field in text_fields(endpoint):
@@ -290,14 +369,32 @@ def attacks(own: Tenant, victim: Tenant, private: set[str]) -> Iterator[Attack]:
             for kind in sorted(private & set(KINDS.get(field, PATH_KINDS[noun(endpoint)]))):
                 given = {**own_query(endpoint, own, field), field: victim.ids[kind]}
                 yield Attack(endpoint, path, tuple(given.items()), body, victim.ids[kind])
-        for field in _references(endpoint):
-            for kind in sorted(private & set(KINDS[field])):
-                given = {**(body or {}), field: victim.ids[kind]}
-                if field.startswith("integration"):
-                    given = {field: victim.ids[kind]}
-                if field == "dataLinkTableId":
-                    given["connectionId"] = own.ids["connection"]
-                yield Attack(endpoint, path, tuple(query.items()), given, victim.ids[kind])
+        yield from body_attacks(endpoint, own, victim, private)
+
+
+def body_attacks(endpoint: Endpoint, own: Tenant, victim: Tenant, private: set[str]) -> Iterator[Attack]:
+    """Every request to an endpoint whose body names something private of the victim."""
+    path, query = own_path(endpoint, own), tuple(own_query(endpoint, own, "").items())
+    body = own_body(endpoint, own) or {}
+    for field in _references(endpoint):
+        for kind in sorted(private & set(KINDS[field])):
+            named = [victim.ids[kind]] if isinstance(body.get(field), list) else victim.ids[kind]
+            given: dict[str, Any] = {**body, field: named}
+            if endpoint.path.startswith("/flow-instance"):
+                # The query goes before the body, so there is none.
+                yield Attack(endpoint, path, (), own_instance(own, field) | given, victim.ids[kind])
+                continue
+            if field.startswith("integration"):
+                given = {field: named}
+            if field in ("dataLinkTableId", "flowId"):
+                given["connectionId"] = own.ids["connection"]
+            yield Attack(endpoint, path, query, given, victim.ids[kind])
+
+
+def own_instance(own: Tenant, attacked: str) -> dict[str, Any]:
+    """What names a flow instance in a body beside the field that is attacked."""
+    flow = {} if attacked == "flowKey" else {"flowId": own.ids["flow"]}
+    return flow | ({} if attacked.startswith("integration") else {"connectionId": own.ids["connection"]})
 
 
 def _references(endpoint: Endpoint) -> list[str]:
@@ -362,9 +459,14 @@ async def restore(own: Tenant) -> None:
         "integrations/{integration}",
         "customers/{customer}",
         "connections/{connection}",
+        "flows/{flow}",
+        "flows/{own_flow}",
+        "app-event-types/{event_type}",
     ):
         await own.admin.post(f"/{path.format(**own.ids)}/restore")
     await own.admin.post(f"/data-link-table-instance/restore?id={own.ids['instance']}")
+    await own.admin.post(f"/flow-instance/restore?id={own.ids['flow_instance']}")
+    await own.admin.post(f"/app-event-subscription/restore?id={own.ids['subscription']}")
 
 
 async def test_another_workspaces_admin_meets_nothing(world: World) -> None:
@@ -428,6 +530,33 @@ async def test_somebody_elses_instance_and_links_are_not_there_rather_than_forbi
             assert (answer.status_code, answer.json()["key"]) == (404, "not_found"), (method, path, answer.text)
 
 
+async def test_somebody_elses_flow_instance_is_not_there_rather_than_forbidden(world: World) -> None:
+    victim = world.victim.ids
+    id, connection, flow = victim["flow_instance"], victim["connection"], victim["flow"]
+    for api in (world.neighbour.api, world.foreigner.api, world.foreigner.admin):
+        for method, path in (
+            ("GET", f"/flow-instance?id={id}"),
+            ("PUT", f"/flow-instance?id={id}"),
+            ("PATCH", f"/flow-instance?id={id}"),
+            ("DELETE", f"/flow-instance?id={id}"),
+            ("POST", f"/flow-instance?id={id}"),
+            ("POST", f"/flow-instance/restore?id={id}"),
+            ("POST", f"/flow-instances/{id}/setup"),
+            ("POST", f"/flow-instances/{id}/reset"),
+            ("POST", f"/flow-instances/{id}/update-to-latest-flow"),
+            ("GET", f"/flow-instance?flowId={flow}&connectionId={connection}&autoCreate=true"),
+            ("POST", f"/flow-instances?flowId={flow}&connectionId={connection}"),
+            ("GET", f"/flows/{flow}?connectionId={connection}"),
+            ("GET", f"/connections/{connection}/flows"),
+            ("GET", f"/connections/{connection}/flows/{flow}?autoCreate=true"),
+            ("PUT", f"/connections/{connection}/flows/{flow}"),
+            ("PATCH", f"/connections/{connection}/flows/{id}"),
+            ("DELETE", f"/connections/{connection}/flows/{id}"),
+        ):
+            answer = await api.request(method, path, json={})
+            assert (answer.status_code, answer.json()["key"]) == (404, "not_found"), (method, path, answer.text)
+
+
 async def test_what_only_admins_may_do_is_forbidden_to_customers(world: World) -> None:
     victim = world.victim.ids
     for method, path in (
@@ -436,6 +565,11 @@ async def test_what_only_admins_may_do_is_forbidden_to_customers(world: World) -
         ("PATCH", f"/data-link-tables/{victim['table']}"),
         ("DELETE", f"/data-link-tables/{victim['table']}"),
         ("POST", f"/data-link-tables/{victim['table']}/restore"),
+        ("POST", "/app-event-types"),
+        ("PUT", f"/app-event-types/{victim['event_type']}"),
+        ("PATCH", f"/app-event-types/{victim['event_type']}"),
+        ("DELETE", f"/app-event-types/{victim['event_type']}"),
+        ("POST", f"/app-event-types/{victim['event_type']}/restore"),
         ("POST", "/integrations"),
         ("PUT", f"/integrations/{victim['integration']}"),
         ("PATCH", f"/integrations/{victim['integration']}"),
@@ -494,7 +628,8 @@ def readable(own: Tenant) -> Iterator[str]:
 
 async def test_secrets_are_in_no_ordinary_answer(world: World) -> None:
     victim = world.victim
-    secret = victim.hidden - {canary for canary in victim.hidden if "parameters" in canary}
+    # Admins may see what is theirs to write, and the webhook.
+    secret = {each for each in victim.hidden if each.startswith("canary-") and "parameters" not in each}
     for api, hidden in ((victim.api, victim.hidden), (victim.admin, secret), (world.neighbour.api, victim.hidden)):
         for path in readable(victim):
             answer = await api.request("GET", path)

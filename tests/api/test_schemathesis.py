@@ -27,6 +27,11 @@ NEEDS_MORE_THAN_THE_DOCUMENT_SAYS = {
     "POST /customers": "a name or an internal id",
     "POST /data-link-tables": "a name or a key",
     "POST /integrations": "a name or a key",
+    "POST /flows": "a name or a key, and an integration if it follows a flow",
+    "POST /integrations/{integration}/flows": "a name or a key",
+    "POST /flows/{selector}/apply": "integrations that are there",
+    "PUT /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
+    "PATCH /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
     "PATCH /self": "a token that names a customer",
     **{
         f"{method} /{elements}/{{selector}}": "one that is not archived, perhaps by the request before"
@@ -37,7 +42,7 @@ NEEDS_MORE_THAN_THE_DOCUMENT_SAYS = {
 # The parameters that choose an instance.
 SELECTORS = {
     *("id", "dataLinkTableId", "dataLinkTableKey", "parentId", "parentKey", "connectionId", "connectionKey"),
-    *("integrationId", "integrationKey", "userId", "tenantId", "instanceKey"),
+    *("integrationId", "integrationKey", "userId", "tenantId", "instanceKey", "flowId", "flowKey"),
 }
 
 
@@ -114,6 +119,9 @@ def _ready(server: Server) -> None:
             (Admin.token, "/integrations", {"key": "0"}),
             (Customer.token, "/connections", {"integrationKey": "0", "key": "0"}),
             (Customer.token, "/data-link-table-instance?dataLinkTableKey=0&connectionKey=0", {}),
+            (Admin.token, "/flows", {"key": "0", "nodes": {"0": {"type": "api-trigger"}}}),
+            (Admin.token, "/integrations/0/flows", {"key": "0", "universalFlowId": "0"}),
+            (Customer.token, "/flow-instance?flowKey=0&connectionKey=0", {}),
             (Customer.token, f"{LINKS}?dataLinkTableKey=0&connectionKey=0", {"appRecordId": 0, "externalRecordId": 0}),
         ):
             assert http.post(path, json=body, headers={"authorization": f"Bearer {token}"}).status_code == 201
@@ -150,7 +158,7 @@ def test_a_customer_gets_what_the_document_says(case: Any, server: Server) -> No
         # An instance that is there, so that links are read and written.
         query: dict[str, Any] = dict(case.query or ())
         kept = {name: value for name, value in query.items() if name not in SELECTORS}
-        case.query = {**kept, "dataLinkTableKey": "0", "connectionKey": "0"}
+        case.query = {**kept, "dataLinkTableKey": "0", "flowKey": "0", "connectionKey": "0"}
         if case.path_parameters:
             case.path_parameters = {**case.path_parameters, "selector": "0"}
     check(case, server)

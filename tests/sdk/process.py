@@ -25,10 +25,18 @@ def list_cases() -> list[tuple[str, str]]:
 
 
 class CaseRunner:
-    """One Node process that runs cases with one SDK against one workspace of a server."""
+    """One Node process that runs cases with one SDK against one workspace of a server.
 
-    def __init__(self, sdk: str, url: str, key: str, secret: str) -> None:
-        names = {"DATALINKS_TEST_URL": url, "DATALINKS_TEST_KEY": key, "DATALINKS_TEST_SECRET": secret}
+    app_url: of an app that the server may call.
+    """
+
+    def __init__(self, sdk: str, url: str, key: str, secret: str, app_url: str = "") -> None:
+        names = {
+            "DATALINKS_TEST_URL": url,
+            "DATALINKS_TEST_KEY": key,
+            "DATALINKS_TEST_SECRET": secret,
+            "DATALINKS_TEST_APP": app_url,
+        }
         self._process = subprocess.Popen(
             node_command(str(FOLDER / "run.mjs"), sdk),
             env={**os.environ, **names},

@@ -4,7 +4,8 @@
 //   node run.mjs SDK       reads case names from standard input, one a line, and answers each with one line of JSON:
 //                          {"case", "error"}; no error means that the case holds
 //
-// The environment names the server (DATALINKS_TEST_URL) and a workspace (DATALINKS_TEST_KEY, DATALINKS_TEST_SECRET).
+// The environment names the server (DATALINKS_TEST_URL), a workspace (DATALINKS_TEST_KEY, DATALINKS_TEST_SECRET) and an app
+// that the server may call (DATALINKS_TEST_APP), which answers with what it was asked.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -51,6 +52,7 @@ async function serveCases(sdkName) {
   const { DATALINKS_TEST_URL: url, DATALINKS_TEST_KEY: key, DATALINKS_TEST_SECRET: secret } = process.env;
   const world = new World({
     sdk: require(sdkName),
+    appUrl: process.env.DATALINKS_TEST_APP,
     // Only one of the SDKs brings schemas; what both read is the same.
     answers: new Answers(require('@membranehq/sdk')),
     workspace: { url, key, secret },

@@ -1,4 +1,4 @@
-"""The reference product's command line, unmodified, pulls and pushes data link tables of the real server."""
+"""The reference product's command line, unmodified, pulls and pushes data link tables and flows of the real server."""
 
 import os
 import subprocess
@@ -18,6 +18,30 @@ from support.tokens import mint
 MEMBRANE = FOLDER / "node_modules" / "@integration-app" / "membrane-cli" / "dist" / "index.js"
 # What belongs to one server stays there; the rest of an element travels.
 OWN_FIELDS = ("id: ",)
+NODES = """\
+nodes:
+  start:
+    type: api-trigger
+    links:
+      - key: shape
+        filter:
+          $eval:
+            $var: $.output.type
+          is: created
+  shape:
+    type: transform-data
+    config:
+      output:
+        '2': second
+        day: '2024-01-01'
+        answer: 'no'
+        text:
+          $concat:
+            - a
+            - $var: $.input.start.name
+    onError: continue
+    links: []
+"""
 
 
 @dataclass(frozen=True)
@@ -89,6 +113,18 @@ class Checkout:
         text = self.table(key).read_text()
         assert old in text
         self.table(key).write_text(text.replace(old, new))
+
+    def flow(self, key: str, integration: str | None = None) -> Path:
+        """The file of a flow, where *pull* writes it."""
+        inside = (integration, f"{integration}.yaml") if integration else (f"{key}.yaml",)
+        return self.folder.joinpath("membrane", "flows", key, *inside)
+
+    def write_flow(self, key: str, text: str, integration: str | None = None) -> None:
+        """Write the file of a flow where *push* reads it."""
+        inside = ("integrations", integration, "flows") if integration else ("flows",)
+        path = self.folder.joinpath("membrane", *inside, key, f"{key}.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
     def files(self, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
         """Every file's lines by its path, without lines that begin like one of these."""
@@ -228,3 +264,70 @@ def test_a_wrong_secret_is_refused(workspace: Workspace, checkout: Checkout) -> 
 
     assert done.returncode == 1
     assert "not_authenticated" in done.stdout + done.stderr
+
+
+def apply_flow(workspace: Workspace) -> None:
+    """A universal flow that the integration has too."""
+    workspace.call("POST", "/flows", {"key": "shape", "nodes": {"start": {"type": "api-trigger"}}})
+    workspace.call("POST", "/flows/shape/apply", {"integrationKeys": ["hubspot"]})
+
+
+def test_push_creates_flows_and_pull_writes_them_as_they_were(workspace: Workspace, checkout: Checkout) -> None:
+    checkout.must("pull")
+    checkout.write_flow("shape", f"key: shape\nname: Shape\n{NODES}")
+
+    checkout.must("push")
+    checkout.must("pull")
+
+    flow = workspace.call("GET", "/flows/shape")
+    assert flow["state"] == "READY"
+    assert list(flow["nodes"]) == ["start", "shape"]
+    assert list(flow["nodes"]["start"]["links"][0]["filter"]) == ["$eval", "is"]
+    assert flow["nodes"]["shape"]["config"]["output"]["day"] == "2024-01-01"
+    assert NODES in checkout.flow("shape").read_text()
+
+
+def test_push_changes_a_flow(workspace: Workspace, checkout: Checkout) -> None:
+    workspace.call("POST", "/flows", {"key": "shape", "nodes": {"start": {"type": "api-trigger"}}})
+    checkout.must("pull")
+    text = checkout.flow("shape").read_text()
+    checkout.flow("shape").write_text(text.replace("type: api-trigger", "type: list-data-records"))
+
+    checkout.must("push")
+
+    flow = workspace.call("GET", "/flows/shape")
+    assert flow["nodes"]["start"]["type"] == "list-data-records"
+    assert flow["state"] == "CONFIGURATION_ERROR"
+
+
+def test_pull_writes_the_flows_of_integrations(workspace: Workspace, checkout: Checkout) -> None:
+    apply_flow(workspace)
+
+    checkout.must("pull")
+
+    text = checkout.flow("shape", "hubspot").read_text()
+    assert "universalFlowId: " in text
+    assert "  start:\n    type: api-trigger\n" in text
+
+
+def test_push_leaves_the_flows_of_integrations(workspace: Workspace, checkout: Checkout) -> None:
+    apply_flow(workspace)
+    checkout.must("pull")
+
+    checkout.must("push")
+
+    assert len(workspace.call("GET", "/flows?layer=integration")["items"]) == 1
+
+
+def test_push_applies_and_customises_a_flow_of_an_integration(workspace: Workspace, checkout: Checkout) -> None:
+    checkout.must("pull")
+    checkout.write_flow("shape", f"key: shape\nname: Shape\n{NODES}")
+    own = f"key: shape\nname: Here\nuniversalFlowId: elsewhere\ncustomized: true\n{NODES.replace('second', 'third')}"
+    checkout.write_flow("shape", own, "hubspot")
+
+    checkout.must("push")
+
+    flow = workspace.call("GET", "/flows/hubspot.shape")
+    assert flow["universalFlowId"] == workspace.call("GET", "/flows/shape")["id"]
+    assert flow["nodes"]["shape"]["config"]["output"]["2"] == "third"
+    assert flow["isCustomized"]

@@ -5,17 +5,36 @@ from pathlib import Path
 
 import pytest
 
+from sdk.app import running_app
 from sdk.process import CaseRunner, list_cases
 from sdk.workspaces import create_workspace
+from support.engines import ENGINES, as_variables, settings_of
 from support.server import Server, running_server
 
 SDKS = ("@integration-app/sdk", "@membranehq/sdk")
 
 
 @pytest.fixture(scope="module")
-def runners(server: Server) -> Generator[dict[str, CaseRunner]]:
+def app_url() -> Generator[str]:
+    """An app that answers with what it was asked."""
+    with running_app() as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, app_url: str) -> Generator[Server]:
+    """A server that may call the app."""
+    folder = tmp_path_factory.mktemp("server")
+    with settings_of(request.param, folder) as settings:
+        allowed = {**settings, "outgoing_allow": app_url.removeprefix("http://")}
+        with running_server(folder, **as_variables(allowed)) as started:
+            yield started
+
+
+@pytest.fixture(scope="module")
+def runners(server: Server, app_url: str) -> Generator[dict[str, CaseRunner]]:
     """A process for each SDK, each with a workspace of its own."""
-    started = {sdk: CaseRunner(sdk, server.url, *create_workspace(server, sdk)) for sdk in SDKS}
+    started = {sdk: CaseRunner(sdk, server.url, *create_workspace(server, sdk), app_url) for sdk in SDKS}
     yield started
     for runner in started.values():
         runner.stop()

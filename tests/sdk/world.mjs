@@ -26,8 +26,9 @@ export class World {
   #answers;
   #count = 0;
 
-  constructor({ sdk, answers, workspace }) {
+  constructor({ sdk, answers, workspace, appUrl }) {
     this.sdk = sdk;
+    this.appUrl = appUrl;
     this.workspace = workspace;
     this.#answers = answers;
     // The package exports the older class name too, so the newer one is looked for first.

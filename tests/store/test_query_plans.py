@@ -15,10 +15,12 @@ from datalinks.store.sqlite_connection import connect
 
 # A list of a handful of rows that only an operator reads.
 SCANS_ALLOWED = {"list_workspaces"}
-# What a query is asked for is a list, which is read from end to end.
-WHAT_IS_ASKED_FOR = {"SCAN k VIRTUAL TABLE INDEX 1:", "SCAN json_each VIRTUAL TABLE INDEX 1:", "SCAN CONSTANT ROW"} | {
-    f"SCAN {name}" for name in ("staged_links", "s")
-}
+# What a query is asked for is a list, which is read from end to end; and so is what it has found step by step, h.
+# And so are indexes that have nothing but what is asked for: flows and instances with schedules.
+WHAT_IS_ASKED_FOR = {
+    *("SCAN k VIRTUAL TABLE INDEX 1:", "SCAN json_each VIRTUAL TABLE INDEX 1:", "SCAN CONSTANT ROW"),
+    *("SCAN f USING INDEX flows_scheduled", "SCAN i USING INDEX flow_instances_scheduled"),
+} | {f"SCAN {name}" for name in ("staged_links", "s", "h")}
 QUERIES = load_queries()
 
 
@@ -101,17 +103,38 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("clear_link", ["is_import", "no"], "data_links_import (instance_no=? AND import_no=?)"),
     ("clear_link", ["is_export", "first_no"], "data_links_export_first (instance_no=? AND export_first_no=?)"),
     ("delete_empty_pair", [], "data_links_1 (instance_no=? AND app_record_id=? AND external_record_id=?)"),
+    ("list_abandoned_runs", [], "flow_runs_leases (due_at<?)"),
+    ("list_first_runs", [], "flow_runs_queue (connection_id>?)"),
+    ("list_first_runs", [], "flow_runs_queue (connection_id=?)"),
+    ("count_unended_runs", [], "flow_runs_queue (connection_id=?)"),
+    ("list_old_runs", [], "flow_runs_ended (ended_at<?)"),
+    ("delete_node_runs", [], "(run_id=?)"),
     ("find_customer", ["internal_id"], "(workspace_id=? AND internal_id=?)"),
     ("find_table", ["key"], "(workspace_id=? AND key=?)"),
     ("find_table", ["uuid"], "(workspace_id=? AND uuid=?)"),
     ("find_integration", ["key"], "(workspace_id=? AND key=?)"),
-    ("find_workspace", ["key"], "(key=?)"),
+    ("find_workspace", [], "(key=?)"),
+    ("find_workspace_by_id", [], "(id=?)"),
     ("find_instance_no", [], "(table_id=? AND connection_id=? AND instance_key=?)"),
     (
         "find_visible_instance_no",
         ["table_key", "customer_id"],
         "instances_connection (workspace_id=? AND connection_id=?)",
     ),
+    ("find_type_of_webhook", [], "(webhook_key=?)"),
+    ("find_subscription_of_webhook", [], "(webhook_key=?)"),
+    ("find_app_event_subscription_id", [], "(app_event_type_id=? AND customer_id=? AND instance_key=?)"),
+    ("find_customer_of_event", [], "(workspace_id=? AND internal_id=?)"),
+    ("list_app_event_subscriptions", ["customer_id", "live"], "app_event_subscriptions_customer (workspace_id=?"),
+    ("list_app_events", ["app_event_type_id"], "app_events_type (workspace_id=? AND app_event_type_id=?"),
+    ("list_app_events", ["app_event_subscription_id"], "app_events_subscription (workspace_id=?"),
+    ("list_app_events", ["customer_id", "since"], "app_events_customer (workspace_id=? AND customer_id=? AND id>?"),
+    ("list_app_events", ["since"], "app_events_page (workspace_id=? AND id>?"),
+    ("delete_expired_app_events", [], "app_events_time (received_at<?"),
+    ("list_changed_schedules", [], "flows_scheduled"),
+    ("list_changed_schedules", [], "flow_instances_flow (workspace_id=? AND flow_id=?)"),
+    ("list_changed_own_schedules", [], "flow_instances_scheduled"),
+    ("list_due_schedules", [], "schedules_due (next_at<?"),
     ("list_connections", ["customer_id", "live"], "connections_customer (workspace_id=? AND customer_id=?"),
     ("list_connections", ["integration_id", "live"], "connections_integration (workspace_id=? AND integration_id=?"),
     ("list_connections", ["integration_key"], "connections_integration (workspace_id=? AND integration_id=?"),
@@ -121,6 +144,21 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("list_instances", ["table_id", "live"], "instances_table (workspace_id=? AND table_id=?"),
     ("list_instances", ["connection_id", "live"], "instances_connection (workspace_id=? AND connection_id=?"),
     ("list_instances", ["customer_id", "live"], "instances_customer (workspace_id=? AND customer_id=?"),
+    ("list_flows", ["id"], "id=?"),
+    ("list_flows", ["key", "is_universal", "live"], "(workspace_id=? AND key=?"),
+    ("list_flows", ["uuid"], "(workspace_id=? AND uuid=?"),
+    ("list_flows", ["key", "integration_id"], "(workspace_id=? AND "),
+    ("list_flows", ["integration_id", "live"], "flows_integration (workspace_id=? AND integration_id=?"),
+    ("list_flows", ["universal_flow_id", "integration_id"], "flows_universal (workspace_id=? AND universal_flow_id=?"),
+    ("list_applied_flows", [], "flows_applied (universal_flow_id=?)"),
+    ("find_flow_instance_id", [], "(root_flow_id=? AND connection_id=? AND instance_key=?)"),
+    ("list_flow_instances", ["id", "customer_id"], "id=?"),
+    ("list_flow_instances", ["root_flow_id", "live"], "flow_instances_root (workspace_id=? AND root_flow_id=?"),
+    ("list_flow_instances", ["flow_id", "live"], "flow_instances_flow (workspace_id=? AND flow_id=?"),
+    ("list_flow_instances", ["connection_id", "live"], "flow_instances_connection (workspace_id=? AND connection_id=?"),
+    ("list_flow_instances", ["customer_id", "live"], "flow_instances_customer (workspace_id=? AND customer_id=?"),
+    ("list_flow_instances", ["integration_id"], "flow_instances_integration (workspace_id=? AND integration_id=?"),
+    ("move_flow_instances", [], "flow_instances_integration (workspace_id=? AND integration_id=?)"),
     ("list_instances", ["integration_key"], "instances_integration (workspace_id=? AND integration_id=?"),
 ]
 
@@ -142,8 +180,19 @@ PAGES: list[tuple[str, list[str]]] = [
     ("list_connections", ["live", "after"]),
     ("list_connections", ["customer_id", "live", "after"]),
     ("list_tables", ["live", "after"]),
+    ("list_app_event_types", ["live", "after"]),
+    ("list_app_event_subscriptions", ["live", "after"]),
+    ("list_app_event_subscriptions", ["app_event_type_id", "live", "after"]),
+    ("list_app_events", ["after"]),
+    ("list_app_events", ["customer_id", "since", "until", "after"]),
+    ("list_due_schedules", []),
     ("list_instances", ["live", "after"]),
     ("list_instances", ["table_id", "live", "after"]),
+    ("list_flows", ["live", "after"]),
+    ("list_flows", ["integration_id", "live", "after"]),
+    ("list_flow_instances", ["live", "after"]),
+    ("list_flow_instances", ["customer_id", "live", "after"]),
+    ("list_flow_instances", ["connection_id", "live", "after"]),
 ]
 
 

@@ -30,6 +30,10 @@ class Api:
         options["headers"] = {**self.headers, **options.get("headers", {})}
         return await self.http.request(method, path, **options)
 
+    async def raw(self, method: str, target: str) -> httpx2.Response:
+        """The response to a path that is sent as it is written, as clients tidy paths up."""
+        return await self.request(method, "/", extensions={"target": target.encode()})
+
     async def call(self, method: str, path: str, *, status: int | None = None, **options: Any) -> Any:
         """The decoded body of a response with this status (any success if None); None for an empty body."""
         response = await self.request(method, path, **options)
@@ -90,13 +94,14 @@ class App:
 async def open_app(folder: Path, engine: str = "sqlite", **settings: Any) -> AsyncGenerator[App]:
     """The application over a fresh store of an engine; a SQLite file is in the folder."""
     with settings_of(engine, folder) as found:
-        chosen: dict[str, Any] = {**found, **settings}
-        async with _open(Settings(**chosen)) as app:
+        async with open_app_on({**found, **settings}) as app:
             yield app
 
 
 @asynccontextmanager
-async def _open(chosen: Settings) -> AsyncGenerator[App]:
+async def open_app_on(settings: dict[str, Any]) -> AsyncGenerator[App]:
+    """The application over a store that is empty, by these settings."""
+    chosen = Settings(**settings)
     async with open_services(chosen) as services:
         workspace = await services.workspaces.create("Test")
         transport = RsgiTransport(make_app(services, chosen))

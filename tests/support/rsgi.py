@@ -36,6 +36,10 @@ class FakeHeaders:
         value = self._values.get(name, [""])[0]
         return value if name in self._values and _is_plain(value) else default
 
+    def items(self) -> list[tuple[str, str]]:
+        """Every header, as often as it was sent."""
+        return [(name, value) for name, values in self._values.items() for value in values if _is_plain(value)]
+
     def get_all(self, name: str) -> list[str]:
         """Every value."""
         return [value for value in self._values.get(name, []) if _is_plain(value)]
@@ -55,7 +59,8 @@ class FakeScope:
     authority = None
 
     def __init__(self, request: httpx2.Request) -> None:
-        path, _, query = request.url.raw_path.partition(b"?")
+        # The extension is what a client sends instead of its tidied path.
+        path, _, query = request.extensions.get("target", request.url.raw_path).partition(b"?")
         self.method = request.method
         self.path = unquote_to_bytes(path).decode(errors="replace")
         self.query_string = query.decode("ascii")

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from time import perf_counter
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from datalinks.api import downloads
 from datalinks.api.answers import JSON, Answer
@@ -20,6 +21,7 @@ from datalinks.api.preflights import ANY_ORIGIN, preflight_answer
 from datalinks.api.requests import HTTPProtocol, Request, Scope
 from datalinks.api.router import Router
 from datalinks.api.routes import routes
+from datalinks.api.server_url import ServerUrl
 from datalinks.errors import BadRequest, DataLinksError, MethodNotAllowed, NotFound, StorageFull, Unavailable
 from datalinks.services.services import Services
 from datalinks.settings import Settings
@@ -33,13 +35,21 @@ _PAGE_HEADERS = (
 _METRICS_HEADERS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
 
 
-def make_app(services: Services, settings: Settings, table: Iterable[Endpoint] | None = None) -> "App":
-    """The application over open services; ``table`` is what it serves, every route if None."""
+def make_app(
+    services: Services,
+    settings: Settings,
+    table: Iterable[Endpoint] | None = None,
+    registry: CollectorRegistry | None = None,
+) -> "App":
+    """The application over open services.
+
+    table: what it serves, every route if None. registry: what ``/metrics`` shows beside requests.
+    """
     endpoints = list(routes() if table is None else table)
     limits = BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds)
-    observer = Observer()
+    observer = Observer(registry)
     paths: dict[str, dict[str, Respond]] = {}
-    serving = Endpoints(services, limits)
+    serving = Endpoints(services, limits, ServerUrl(settings.public_url.rstrip("/"), settings.api_prefix))
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = serving.serve(endpoint)
     for path, page in _pages(endpoints, settings.api_prefix, observer).items():

@@ -27,13 +27,18 @@ async def read_body(request: Request, limits: BodyLimits) -> bytes:
         PayloadTooLarge: it is too long, said by its length header or found out while reading.
         RequestTimeout: it takes too long to arrive. BadRequest: it ends early or is not framed as HTTP asks.
     """
+    _check_encoding(request)
+    return await read_body_as_sent(request, limits)
+
+
+async def read_body_as_sent(request: Request, limits: BodyLimits) -> bytes:
+    """The same, also if it is compressed: whoever reads it must know."""
     if request.body is None:
         request.body = await _read(request, limits)
     return request.body
 
 
 async def _read(request: Request, limits: BodyLimits) -> bytes:
-    _check_encoding(request)
     length = _declared_length(request)
     if length == 0:
         return b""

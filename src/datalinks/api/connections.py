@@ -94,3 +94,8 @@ async def archive_connection(services: Services, caller: Caller, selector: str, 
 async def restore_connection(services: Services, caller: Caller, selector: str, owner: OwnerQuery) -> Connection:
     """Restore an archived connection with its instances and links."""
     return await services.connections.restore(caller, selector, owner.owner)
+
+
+async def refresh_credentials(services: Services, caller: Caller, selector: str) -> None:
+    """Renew the access token of a connection now, without waiting until it ends or is refused."""
+    await services.external_apps.refresh_credentials(caller, selector)

@@ -19,7 +19,7 @@ _MAX_QUERY_FIELDS = 200
 _LARGE_BODY = 100_000
 # Wrong values are quoted, but not whole books of them.
 _MAX_MESSAGE = 500
-_PLACE = re.compile(r" - at `(.+)`$")
+_PLACE = re.compile(r" - at (?:`key` in )?`(.+)`$")
 
 
 class QueryReader:

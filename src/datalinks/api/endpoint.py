@@ -5,11 +5,15 @@ The function's signature is the contract, for serving and for the OpenAPI docume
 - ``services`` and, unless the endpoint is open to everyone, ``caller``;
 - ``body``: a struct that the JSON body is decoded into;
 - ``upload``: the body as an ``Upload``, read while it arrives;
+- ``delivery``: what arrives at a webhook, as a ``Delivery``;
+- ``server_url``: the server's own address, for addresses in the answer;
+- ``forwarded``: the request as it was sent, for what is passed on to another server, with whatever method;
+- ``path``: the rest of the path, however many parts;
 - any name with another struct as its type: a part of the query string;
 - ``selector``: the element that is meant, from the path or, where the path has none, from the query's ``id`` or ``key``;
 - any other name: that part of the path.
 
-What it returns is the answer's JSON; None is an answer without a body, a ``Download`` is a file.
+What it returns is the answer's JSON; None is an answer without a body, a ``Download`` is a file, an ``Answer`` is sent as it is.
 """
 
 import re
@@ -20,10 +24,13 @@ from typing import Any, get_type_hints
 import msgspec
 
 from datalinks.api.answers import Answer, Download, Respond, json_answer
-from datalinks.api.bodies import BodyLimits, Upload, read_body
+from datalinks.api.bodies import BodyLimits, Upload, read_body, read_body_as_sent
 from datalinks.api.decoding import QueryReader, decode_body
+from datalinks.api.deliveries import read_delivery
+from datalinks.api.forwarding import Forwarded
 from datalinks.api.idempotency import answering_once, refusing_keys
 from datalinks.api.requests import Request
+from datalinks.api.server_url import ServerUrl
 from datalinks.errors import BadRequest, NotAuthenticated, UnsupportedMediaType
 from datalinks.services.services import Services
 
@@ -40,7 +47,7 @@ class Endpoint:
     """One row of the route table.
 
     path: with ``{name}`` parts. tag: the chapter of the documentation. status: of the answer when all goes well.
-    is_read: it changes nothing although it is a POST, so that an ``Idempotency-Key`` is taken no notice of.
+    is_read: it changes nothing that counts although it is a POST, so that an ``Idempotency-Key`` is taken no notice of.
     media_types: what its upload or its download may be. parameters, returns: the handler's types by name, and the type it
     returns.
     """
@@ -80,10 +87,16 @@ class Endpoint:
         return "caller" not in self.parameters
 
     @property
+    def is_forwarded(self) -> bool:
+        """Whether it is for another server, which its headers are for too."""
+        return "forwarded" in self.parameters
+
+    @property
     def takes_idempotency_key(self) -> bool:
         """Whether a request that is sent again under its key is answered as before: a POST that is no transfer of a file."""
         is_file = "upload" in self.parameters or self.returns is Download
-        return self.method == "POST" and not self.is_open and not self.is_read and not is_file
+        is_ours = not self.is_read and not self.is_forwarded
+        return self.method == "POST" and not self.is_open and is_ours and not is_file
 
     @property
     def selects_by_query(self) -> bool:
@@ -94,9 +107,10 @@ class Endpoint:
 class Endpoints:
     """Serves endpoints: decodes what they ask for, calls them, encodes what they return."""
 
-    def __init__(self, services: Services, limits: BodyLimits) -> None:
+    def __init__(self, services: Services, limits: BodyLimits, server_url: ServerUrl) -> None:
         self._services = services
         self._limits = limits
+        self._server_url = server_url
 
     def serve(self, endpoint: Endpoint) -> Respond:
         """The function that answers requests to an endpoint.
@@ -109,7 +123,7 @@ class Endpoints:
             return respond
         if endpoint.takes_idempotency_key:
             respond = answering_once(respond, self._services.idempotency, self._limits)
-        elif endpoint.method == "POST" and not endpoint.is_read:
+        elif endpoint.method == "POST" and not endpoint.is_read and not endpoint.is_forwarded:
             respond = refusing_keys(respond)
         return self._for_callers(respond)
 
@@ -126,6 +140,7 @@ class Endpoints:
         handler, status = endpoint.handler, endpoint.status
         given: dict[str, Any] = {"services": self._services} if "services" in endpoint.parameters else {}
         selects_by_query, asks_for_caller = endpoint.selects_by_query, not endpoint.is_open
+        asks_for_url = "server_url" in endpoint.parameters
         query = QueryReader(endpoint.query_parameters, SELECTOR_PARAMETERS if selects_by_query else ())
         read = self._reader(endpoint)
 
@@ -133,6 +148,8 @@ class Endpoints:
             arguments: dict[str, Any] = {**request.path_parameters, **given}
             if asks_for_caller:
                 arguments["caller"] = request.caller
+            if asks_for_url:
+                arguments["server_url"] = self._server_url.of(request)
             values = query.values(request.query_string)
             if selects_by_query:
                 arguments["selector"] = _selector(values)
@@ -140,7 +157,7 @@ class Endpoints:
             if read is not None:
                 await read(request, arguments)
             result = await handler(**arguments)
-            return result if isinstance(result, Download) else json_answer(result, status)
+            return result if isinstance(result, Download | Answer) else json_answer(result, status)
 
         return respond
 
@@ -161,6 +178,19 @@ class Endpoints:
                 arguments["upload"] = Upload(request, content_type, self._limits.timeout_seconds)
 
             return open_upload
+        if "delivery" in endpoint.parameters:
+
+            async def receive(request: Request, arguments: dict[str, Any]) -> None:
+                arguments["delivery"] = await read_delivery(request, self._limits)
+
+            return receive
+        if endpoint.is_forwarded:
+
+            async def read_request(request: Request, arguments: dict[str, Any]) -> None:
+                body = await read_body_as_sent(request, self._limits)
+                arguments["forwarded"] = Forwarded(request.method, request.query_string, request.headers(), body)
+
+            return read_request
         return None
 
 

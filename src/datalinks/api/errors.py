@@ -10,13 +10,18 @@ from datalinks.errors import (
     AlreadyExists,
     BadRequest,
     DataLinksError,
+    Disconnected,
     FormulaError,
     IdempotencyConflict,
     IdempotencyMismatch,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    OutgoingFailed,
+    OutgoingTimeout,
+    OutgoingTooLarge,
     PayloadTooLarge,
+    RateLimited,
     RequestTimeout,
     StorageFull,
     Unavailable,
@@ -27,6 +32,7 @@ from datalinks.model.record import JsonObject, Record
 STATUSES: dict[type[DataLinksError], int] = {
     BadRequest: 400,
     FormulaError: 400,
+    Disconnected: 400,
     NotAuthenticated: 401,
     AccessDenied: 403,
     NotFound: 404,
@@ -37,7 +43,11 @@ STATUSES: dict[type[DataLinksError], int] = {
     PayloadTooLarge: 413,
     UnsupportedMediaType: 415,
     IdempotencyMismatch: 422,
+    RateLimited: 429,
+    OutgoingFailed: 502,
+    OutgoingTooLarge: 502,
     Unavailable: 503,
+    OutgoingTimeout: 504,
     StorageFull: 507,
     DataLinksError: 500,
 }
@@ -46,12 +56,14 @@ _HEADERS: dict[type[DataLinksError], Headers] = {
     IdempotencyConflict: (*JSON, ("retry-after", "1")),
     Unavailable: (*JSON, ("retry-after", "1")),
 }
+# The reference SDKs have a class of its own for what a connection cannot do; everything else is told by the status.
+_TYPES: dict[type[DataLinksError], str] = {Disconnected: "connection"}
 
 
 class ErrorEnvelope(Record, frozen=True, kw_only=True):
     """The body of every answer that is no success.
 
-    type: ``bad_request`` or ``internal``; the reference SDKs choose their error class by it.
+    type: ``bad_request``, ``connection`` or ``internal``; the reference SDKs choose their error class by it.
     key: the error's code, absent for a plain bad request. data: where and what, e.g. ``{"path": "$.limit"}``.
     """
 
@@ -73,8 +85,9 @@ def _kind(error: DataLinksError) -> type[DataLinksError]:
 def error_answer(error: DataLinksError, headers: Headers = ()) -> Answer:
     """An error as its envelope, with the status of its class or of the nearest class it derives from."""
     kind, status = _kind(error), status_of(error)
+    by_status = "internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request"
     envelope = ErrorEnvelope(
-        type="internal" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request",
+        type=_TYPES.get(kind, by_status),
         key=None if kind in (BadRequest, DataLinksError) else error.code,
         message=error.message,
         data=error.data or None,

@@ -16,14 +16,14 @@ MAX_KEY_LENGTH = 255
 # Printable ASCII; a header's value has no spaces at its ends.
 KEY_PATTERN = "^[!-~]([ -~]*[!-~])?$"
 _KEY = re.compile(KEY_PATTERN)
-_REPLAYED = ("idempotent-replayed", "true")
+REPLAYED = ("idempotent-replayed", "true")
 
 
 def answering_once(respond: Respond, idempotency: Idempotency, limits: BodyLimits) -> Respond:
     """The same, but a request with a key is done once; what it answers must be whole answers."""
 
     async def respond_once(request: Request) -> Answer:
-        key, caller = _key(request), request.caller
+        key, caller = key_of(request), request.caller
         assert caller is not None, "only endpoints for callers are answered once"
 
         async def run(as_caller: Caller) -> KeptAnswer:
@@ -33,10 +33,10 @@ def answering_once(respond: Respond, idempotency: Idempotency, limits: BodyLimit
             return KeptAnswer(*answer)
 
         # Read before anything is held up by this request.
-        request_hash = _hash(request, await read_body(request, limits))
+        request_hash = hash_of(request, await read_body(request, limits))
         done = await idempotency.once(caller, key, request_hash, run)
         status, headers, body = done.answer
-        return Answer(status, (*headers, _REPLAYED) if done.is_repeated else headers, body)
+        return Answer(status, (*headers, REPLAYED) if done.is_repeated else headers, body)
 
     return _with_key(respond_once, respond)
 
@@ -59,14 +59,19 @@ def _with_key(respond: Respond, otherwise: Respond) -> Respond:
     return choose
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The idempotency key of a request that has one.
+
+    Raises:
+        BadRequest: it has not the form of one.
+    """
     key = request.header(HEADER)
     if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
         raise BadRequest(f"The header Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable ASCII characters.")
     return key
 
 
-def _hash(request: Request, body: bytes) -> str:
+def hash_of(request: Request, body: bytes) -> str:
     """Tells requests apart by method, path, query and body; none of the first three has a line break."""
     head = f"{request.method}\n{request.path}\n{request.query_string}\n"
     return hashlib.sha256(head.encode() + body).hexdigest()

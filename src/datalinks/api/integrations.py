@@ -1,6 +1,6 @@
 """Endpoints of integrations."""
 
-from datalinks.api.queries import ListQuery, OwnerQuery
+from datalinks.api.queries import ListQuery, OwnerQuery, SecretsQuery
 from datalinks.model.integration import Integration, IntegrationDraft
 from datalinks.model.page import Page
 from datalinks.model.record import JsonObject, Record
@@ -25,9 +25,9 @@ async def create_integration(services: Services, caller: Caller, body: Integrati
     return await services.integrations.create(caller, body)
 
 
-async def get_integration(services: Services, caller: Caller, selector: str) -> Integration:
-    """Get an integration by id, key or uuid. Parameters are for admins only."""
-    return await services.integrations.get(caller, selector)
+async def get_integration(services: Services, caller: Caller, selector: str, secrets: SecretsQuery) -> Integration:
+    """Get an integration by id, key or uuid. Parameters and authentication are for admins only."""
+    return await services.integrations.get(caller, selector, secrets.include_secrets)
 
 
 async def put_integration(services: Services, caller: Caller, selector: str, body: IntegrationDraft) -> Integration:

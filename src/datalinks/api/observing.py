@@ -19,10 +19,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Observer:
-    """Logs and counts requests."""
+    """Logs and counts requests. registry: where counters stand, together with those of others in this process."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self._registry = registry or CollectorRegistry()
         labels = ("method", "route", "status")
         self._requests = Counter("datalinks_requests", "Requests answered.", labels, registry=self._registry)
         self._seconds = Histogram(

@@ -9,10 +9,11 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from datalinks.api.answers import Download
+from datalinks.api.answers import Answer, Download
 from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
 from datalinks.api.errors import STATUSES, ErrorEnvelope
 from datalinks.api.idempotency import KEY_PATTERN, MAX_KEY_LENGTH
+from datalinks.model.app_event import MAX_EVENTS
 
 _CODE = re.compile(r"``([^`]+)``")
 _FIELD_NOTE = re.compile(r"(\w+(?:, \w+)*): (.+)")
@@ -23,6 +24,8 @@ connect. Every request but those under Operations carries `Authorization: Bearer
 workspace's secret or a registered key. Unknown parameters and properties are ignored."""
 
 Schema = dict[str, Any]
+_WITHOUT_BODY = ("GET", "OPTIONS")
+_ANYTHING: Schema = {"*/*": {}}
 _IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -31,6 +34,25 @@ _IDEMPOTENCY_KEY: Schema = {
     "description": "Any text of your own, a new one for each thing to be done. For 24 hours the same request under the same "
     "key is not done again: it is answered as it was, with the header `idempotent-replayed: true`. Another request under the "
     "key is answered 422, one that is still under way 409. Errors are not kept.",
+}
+
+_EVENTS: Schema = {
+    "description": "An event, or up to 1,000 events.",
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "anyOf": [
+                    {"type": "object"},
+                    {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MAX_EVENTS},
+                ]
+            }
+        }
+    },
+}
+_FORWARDED: Schema = {
+    "description": "What the app answers with another status, or the error envelope if it could not be asked.",
+    "content": _ANYTHING,
 }
 
 
@@ -101,9 +123,12 @@ class _Schemas:
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
-    if kind in (None, types.NoneType, Download):
+    if kind in (None, types.NoneType, Download, Answer):
         return ()
-    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    if get_origin(kind) not in (Union, types.UnionType):
+        return (kind,)
+    # An answer that is sent as it is looks like one of the others.
+    return tuple(each for each in get_args(kind) if each is not Answer)
 
 
 def _structs(kind: Any) -> Iterator[Any]:
@@ -164,6 +189,10 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
         operation["requestBody"] = {"required": True, "content": content}
     elif "upload" in endpoint.parameters:
         operation["requestBody"] = _file("The file, of any length.", endpoint)
+    elif "delivery" in endpoint.parameters and endpoint.method not in _WITHOUT_BODY:
+        operation["requestBody"] = _EVENTS
+    elif endpoint.is_forwarded and endpoint.method not in _WITHOUT_BODY:
+        operation["requestBody"] = {"required": False, "description": "What the app is sent.", "content": _ANYTHING}
     return operation
 
 
@@ -183,7 +212,7 @@ def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Schema]:
     for kind in endpoint.query_parameters.values():
         properties, required = schemas.properties(kind)
         parameters += [_query_parameter(name, schema, name in required) for name, schema in properties.items()]
-    if endpoint.takes_idempotency_key:
+    if endpoint.takes_idempotency_key or "delivery" in endpoint.parameters:
         parameters.append(_IDEMPOTENCY_KEY)
     # Two structs of one query may share a name, e.g. "id"; it is one parameter.
     return list({(each["in"], each["name"]): each for each in parameters}.values())
@@ -202,6 +231,9 @@ def _query_parameter(name: str, schema: Schema, required: bool = False) -> Schem
 
 
 def _responses(endpoint: Endpoint, schemas: _Schemas) -> Schema:
+    if endpoint.is_forwarded:
+        # An error of ours has the envelope; anything else is the app's.
+        return {"2XX": {"description": "What the app answers.", "content": _ANYTHING}, "default": _FORWARDED}
     responses: Schema = {str(endpoint.status): _success(endpoint, schemas)}
     for status in sorted(set(STATUSES.values())):
         responses[str(status)] = {"$ref": "#/components/responses/Error"}

@@ -66,6 +66,10 @@ class Request:
             return value
         return _UNREADABLE if name in self._headers else ""
 
+    def headers(self) -> list[tuple[str, str]]:
+        """Every header that is plain ASCII, as often as it was sent, with names in small letters."""
+        return self._headers.items()
+
     def has_header(self, name: str) -> bool:
         """Whether a header was sent, be it empty."""
         return name in self._headers

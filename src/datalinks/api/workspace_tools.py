@@ -12,10 +12,8 @@ from datalinks.services.caller import Caller
 EMPTY_KINDS = (
     "actions",
     "app-data-schemas",
-    "app-event-types",
     "data-sources",
     "field-mappings",
-    "flows",
     "packages",
     "scenarios",
     "screens",

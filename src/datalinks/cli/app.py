@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 from rich.console import Console
 
-from datalinks.cli import database, formula, links, serve, settings, tables, tokens, workspaces
+from datalinks.cli import database, formula, links, serve, settings, tables, tokens, worker, workspace_files, workspaces
 from datalinks.cli.options import print_json
 from datalinks.errors import (
     AccessDenied,
@@ -51,7 +51,10 @@ def make_cli() -> App:
     """The command line."""
     app = App(name="datalinks", help=_HELP, help_epilogue=_EPILOGUE, help_format="markdown")
     app.command(serve.serve)
+    app.command(worker.worker)
     app.command(tokens.token)
+    app.command(workspace_files.import_workspace, name="import")
+    app.command(workspace_files.export_workspace, name="export")
     app.command(database.migrate)
     app.command(settings.settings)
     groups = {"workspace": workspaces, "tables": tables, "links": links, "formula": formula, "database": database}

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from tempfile import TemporaryDirectory
@@ -15,11 +15,13 @@ from cyclopts.validators import Number
 
 from datalinks.cli.logs import set_up_logs
 from datalinks.cli.options import Options, print_json
+from datalinks.ids import Clock
 from datalinks.services.services import Services
 from datalinks.settings import Settings
-from datalinks.wiring import open_services
+from datalinks.wiring import open_services, open_worker
 
 if TYPE_CHECKING:
+    from datalinks.api.app import App
     from datalinks.api.server import Address
 
 _DEFAULT = Options()
@@ -52,12 +54,29 @@ def serve(
 
 
 async def _serve_here(settings: Settings, announce: Announce) -> None:
-    from datalinks.api.app import make_app  # noqa: PLC0415
     from datalinks.api.server import listen, reserve  # noqa: PLC0415
 
-    async with reserve(settings) as address, open_services(settings) as services:
-        await _advise(services)
-        await listen(make_app(services, settings), address, partial(announce, address.url))
+    async with reserve(settings) as address, _open_app(settings) as app:
+        await listen(app, address, partial(announce, address.url))
+
+
+@asynccontextmanager
+async def _open_app(settings: Settings, *, advises: bool = True) -> "AsyncGenerator[App]":
+    """The application, and beside it a worker of flows unless the settings say that there is none."""
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415
+
+    from datalinks.api.app import make_app  # noqa: PLC0415
+
+    clock, registry = Clock(), CollectorRegistry()
+    async with open_services(settings, clock) as services:
+        if advises:
+            await _advise(services)
+        app = make_app(services, settings, registry=registry)
+        if not settings.flow_worker:
+            yield app
+            return
+        async with open_worker(settings, services, clock, registry):
+            yield app
 
 
 async def _serve_in_workers(settings: Settings, announce: Announce) -> None:
@@ -81,7 +100,6 @@ def _work(settings: Settings, address: "Address", ready: Connection) -> None:
 
 
 async def _serve_for_parent(settings: Settings, address: "Address", ready: Connection) -> None:
-    from datalinks.api.app import make_app  # noqa: PLC0415
     from datalinks.api.server import listen  # noqa: PLC0415
 
     def started() -> None:
@@ -89,8 +107,8 @@ async def _serve_for_parent(settings: Settings, address: "Address", ready: Conne
         with suppress(OSError):
             ready.send_bytes(b"ready")
 
-    async with open_services(settings) as services:
-        await listen(make_app(services, settings), address, started)
+    async with _open_app(settings, advises=False) as app:
+        await listen(app, address, started)
 
 
 async def _advise(services: Services) -> None:

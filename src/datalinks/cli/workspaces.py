@@ -67,9 +67,11 @@ async def configure(
     *,
     jwks_uri: str | None = None,
     secret_key_auth: Annotated[bool | None, Parameter(negative="--no-secret-key-auth")] = None,
+    api_base_uri: str | None = None,
+    api_allowed_hosts: str | None = None,
     options: Options = _DEFAULT,
 ) -> None:
-    """Change how tokens of a workspace may be signed.
+    """Change how tokens of a workspace may be signed, and where the API of your own app is.
 
     Parameters
     ----------
@@ -79,14 +81,23 @@ async def configure(
         Where more public keys are published; an empty text forgets it.
     secret_key_auth
         Whether the workspace secret may sign tokens.
+    api_base_uri
+        Where the API of your own app is, which the server calls for customers; an empty text forgets it.
+    api_allowed_hosts
+        Further hosts that your app may be called at, comma separated: host, host:port or *.domain.
     """
-    if jwks_uri is None and secret_key_auth is None:
-        raise BadRequest("Say what to change: --jwks-uri URL, --secret-key-auth or --no-secret-key-auth.")
+    if jwks_uri is None and secret_key_auth is None and api_base_uri is None and api_allowed_hosts is None:
+        raise BadRequest(
+            "Say what to change: --jwks-uri URL, --secret-key-auth, --no-secret-key-auth, --api-base-uri URL "
+            "or --api-allowed-hosts HOSTS."
+        )
     async with options.services() as services:
         changed = await services.workspaces.configure(
             key,
             jwks_uri=UNSET if jwks_uri is None else jwks_uri or None,
             disable_secret_key_auth=UNSET if secret_key_auth is None else not secret_key_auth,
+            api_base_uri=UNSET if api_base_uri is None else api_base_uri or None,
+            api_allowed_hosts=UNSET if api_allowed_hosts is None else _hosts(api_allowed_hosts),
         )
     options.show(_shown(changed), lambda: f"Changed {key}.")
 
@@ -122,6 +133,10 @@ async def remove_public_key(key: str, name: str, /, *, options: Options = _DEFAU
     async with options.services() as services:
         changed = await services.workspaces.remove_public_key(key, name)
     options.show(_shown(changed), lambda: f"Tokens of {key} signed with {name} are refused from now on.")
+
+
+def _hosts(text: str) -> list[str]:
+    return [host.strip().lower() for host in text.split(",") if host.strip()]
 
 
 def _read(file: Path) -> str:

@@ -11,7 +11,8 @@ from datalinks.model.references import CustomerRef, IntegrationRef
 class Connection(Record, frozen=True, kw_only=True):
     """One customer's connection to one integration. ``user_id`` and ``tenant_id`` both name the customer.
 
-    disconnected: the customer ended it; its links stay. connected is the opposite.
+    disconnected: its customer ended it, or its credentials were refused; its links stay. connected is the opposite.
+    error: why it is disconnected, if that was nobody's wish.
     credentials, connector_parameters, input: None unless an admin asked for secrets.
     """
 
@@ -24,6 +25,7 @@ class Connection(Record, frozen=True, kw_only=True):
     integration_id: str
     integration: IntegrationRef | None = None
     auth_option_key: str | None = None
+    error: JsonObject | None = None
     meta: JsonObject | None = None
     is_test: bool
     connected: bool

@@ -40,3 +40,14 @@ class DataLinkTableRef(Record, frozen=True, kw_only=True):
     id: str
     key: str
     name: str
+
+
+class FlowRef(Record, frozen=True, kw_only=True):
+    """A flow, e.g. of a flow instance."""
+
+    id: str
+    key: str
+    name: str
+    integration_id: str | None = None
+    universal_flow_id: str | None = None
+    revision: str

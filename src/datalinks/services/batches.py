@@ -104,7 +104,7 @@ class Batches:
             case Op.CREATE:
                 return await self._create(tx, instance, tasks)
             case Op.DELETE:
-                return [(task.index, await _delete(tx, instance, task)) for task in tasks]
+                return await _delete(tx, instance, tasks)
             case _:
                 assert_never(op)
 
@@ -139,8 +139,14 @@ def _found(page: Page[DataLink]) -> Outcome:
     return Outcome(status=status, items=page.items, cursor=page.cursor)
 
 
-async def _delete(tx: Transaction, instance: InstanceNo, task: _Task) -> Outcome:
-    gone = await links.delete_links(tx, instance, task.directions, *task.pair)
+async def _delete(tx: Transaction, instance: InstanceNo, tasks: Sequence[_Task]) -> _Outcomes:
+    gone = await links.delete_links_of_each(
+        tx, instance, [links.Deletion(*task.pair, task.directions) for task in tasks]
+    )
+    return [(task.index, _deleted(each)) for task, each in zip(tasks, gone, strict=True)]
+
+
+def _deleted(gone: Sequence[Direction]) -> Outcome:
     return Outcome(status=Status.DELETED if gone else Status.MISSING, deleted=len(gone))
 
 

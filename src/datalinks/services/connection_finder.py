@@ -95,6 +95,19 @@ class ConnectionFinder:
         found = await self._live_first(reader, caller, customer_id, integration_id=integration.id)
         return _only(found, f"of the integration {integration.key!r}")
 
+    async def get_live(self, caller: Caller, selector: str) -> Connection:
+        """As ``get``, the connection that requests go through.
+
+        Raises:
+            NotFound: there is none, or it or its customer or integration is archived. BadRequest: several match.
+        """
+        connection = await self.get(self._database, caller, selector, None)
+        if not await self.few(self._database, caller, connection.user_id, id=connection.id):
+            raise NotFound(
+                f"The connection {selector[:200]!r} is archived, or its customer or integration is: restore it first."
+            )
+        return connection
+
     async def owner_scope(self, caller: Caller, owner: str | None, reader: Reader | None = None) -> str | None:
         """The customer whose things are meant; None means those of the whole workspace, for admins only.
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import UNSET
 
 from datalinks.errors import AlreadyExists, BadRequest, NotFound
 from datalinks.ids import Clock, as_datetime, new_id
@@ -17,8 +18,9 @@ from datalinks.model.page import MAX_LIMIT, Listing, Page, after_id, page_of
 from datalinks.model.references import CustomerRef, IntegrationRef
 from datalinks.services.caller import Caller
 from datalinks.services.connection_finder import ConnectionFilter, ConnectionFinder
+from datalinks.services.flow_setup import FlowSetup
 from datalinks.services.integrations import Integrations
-from datalinks.services.secrets import Secrets
+from datalinks.services.secrets import Secrets, connection_row
 from datalinks.store import connections
 from datalinks.store.database import Database, Transaction, UniqueViolation
 from datalinks.store.workspaces import changing
@@ -34,12 +36,19 @@ class Connections:
     """The connections that a caller may see."""
 
     def __init__(
-        self, database: Database, integrations: Integrations, finder: ConnectionFinder, secrets: Secrets, clock: Clock
+        self,
+        database: Database,
+        integrations: Integrations,
+        finder: ConnectionFinder,
+        secrets: Secrets,
+        flow_setup: FlowSetup,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._integrations = integrations
         self._finder = finder
         self._secrets = secrets
+        self._flow_setup = flow_setup
         self._clock = clock
 
     async def list_page(
@@ -209,7 +218,8 @@ class Connections:
             current = await self._finder.get(tx, caller, selector, owner)
             if current.archived_at is not None:
                 raise BadRequest(f"The connection {selector[:200]!r} is archived: restore it first.")
-            changed = await self._update(tx, caller, current, values)
+            changed = await self._update(tx, caller, current, _mended(current, draft, values))
+            # The row is locked by now, so that no refresh of the access token comes in between.
             await self._keep_secrets(tx, caller, changed, draft)
         return changed
 
@@ -236,6 +246,7 @@ class Connections:
         except UniqueViolation as error:
             raise _taken(connection) from error
         await self._keep_secrets(tx, caller, connection, draft)
+        await self._flow_setup.put_for_connection(tx, caller.workspace_id, connection)
 
     def _new(self, draft: ConnectionDraft, customer: Customer, integration: Integration) -> Connection:
         now = self._clock.now()
@@ -265,14 +276,16 @@ class Connections:
         if not given:
             return
         sealed = await connections.find_secrets(tx, caller.workspace_id, connection.id)
-        kept: dict[str, Any] = self._secrets.open_json(sealed, _row(connection)) or {}
+        kept: dict[str, Any] = self._secrets.open_json(sealed, connection_row(connection.id)) or {}
         merged = {name: value for name, value in {**kept, **given}.items() if value is not None}
-        sealed = self._secrets.seal_json(merged or None, _row(connection))
+        sealed = self._secrets.seal_json(merged or None, connection_row(connection.id))
         await connections.set_secrets(tx, caller.workspace_id, connection.id, sealed)
 
     async def _with_secrets(self, caller: Caller, connection: Connection) -> Connection:
         sealed = await connections.find_secrets(self._database, caller.workspace_id, connection.id)
-        return msgspec.structs.replace(connection, **(self._secrets.open_json(sealed, _row(connection)) or {}))
+        return msgspec.structs.replace(
+            connection, **(self._secrets.open_json(sealed, connection_row(connection.id)) or {})
+        )
 
 
 def _owner_of(draft: ConnectionDraft) -> str | None:
@@ -294,6 +307,17 @@ def _writable(draft: ConnectionDraft) -> dict[str, Any]:
     return values
 
 
+def _mended(current: Connection, draft: ConnectionDraft, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with which new credentials, or connecting it again, take away what was wrong with a connection."""
+    if current.error is None:
+        return values
+    if "disconnected" in values:
+        return values if values["disconnected"] else {**values, "error": None}
+    if draft.credentials is UNSET:
+        return values
+    return {**values, "error": None, "disconnected": False, "connected": True}
+
+
 def _host(address: str) -> str | None:
     """The host of an address without ``www.``, or None if it has none that could be a name."""
     try:
@@ -302,11 +326,6 @@ def _host(address: str) -> str | None:
         return None
     host = host.removeprefix("www.")
     return host if _HOST.fullmatch(host) else None
-
-
-def _row(connection: Connection) -> str:
-    """What sealed secrets are bound to."""
-    return f"connections/{connection.id}"
 
 
 def _taken(connection: Connection) -> AlreadyExists:

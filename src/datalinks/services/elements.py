@@ -99,13 +99,15 @@ class Elements(Generic[E]):
             raise NotFound(f"The {self._kind.noun} {selector[:200]!r} is archived: restore it first.")
         return found
 
-    async def create(self, caller: Caller, draft: ElementDraft) -> E:
+    async def create(self, caller: Caller, draft: ElementDraft, beneath: Mapping[str, Any] | None = None) -> E:
         """A new element. A missing key is made from the name, a missing name is the key.
+
+        beneath: values of the record where the draft has none.
 
         Raises:
             BadRequest: neither name nor key. AlreadyExists: a live one has the key or uuid.
         """
-        given = self._writable(draft)
+        given = {**(beneath or {}), **self._writable(draft)}
         name = given.get("name") or given.get("key")
         if name is None:
             raise BadRequest(f"Give the new {self._kind.noun} a name or a key.", {"path": "$.name"})

@@ -1,18 +1,18 @@
 """What formulas are computed with, whoever asks: limits, a sandbox for JSONata, threads for what takes long."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 from msgspec import UNSET, UnsetType
 
 from datalinks.formulas.errors import LimitReached
-from datalinks.formulas.evaluate import build_data, resolve_data
+from datalinks.formulas.evaluate import Program, build_data, resolve_data, resolve_each
 from datalinks.formulas.limits import Limits
 from datalinks.formulas.questions import Answerer, NoAnswer, Question, RunJsonata
 from datalinks.formulas.scope import Scope
@@ -20,6 +20,8 @@ from datalinks.formulas.values import UNDEFINED, without_undefined
 from datalinks.model.record import Json, Record
 from datalinks.sandbox.errors import SandboxError
 from datalinks.sandbox.jsonata import Answer, Jsonata, Status
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -57,20 +59,33 @@ class FormulaEngines:
         Raises:
             FormulaError: it cannot be computed, or takes more than it may; ``data["path"]`` is the place in it.
         """
-        scope = Scope(
-            answerers={RunJsonata: self._run_jsonata, **answerers}, limits=self.limits, executor=self.executor
-        )
         run = build_data if mode is EvaluationMode.BUILD else resolve_data
+        value = await self._in_time(run(formula, variables, self._scope(answerers)))
+        return Evaluated() if value is UNDEFINED else Evaluated(value=without_undefined(value))
+
+    async def resolve_each(
+        self, program: Program, each: Sequence[Any], answerers: Mapping[type[Question], Answerer]
+    ) -> list[Any]:
+        """What a compiled formula gives for each of several variables; UNDEFINED where nothing is left of it.
+
+        Raises:
+            FormulaError: as ``evaluate``, for the first of them that cannot be computed.
+        """
+        return await self._in_time(resolve_each(program, each, self._scope(answerers)))
+
+    def _scope(self, answerers: Mapping[type[Question], Answerer]) -> Scope:
+        return Scope(answerers={RunJsonata: self._run_jsonata, **answerers}, limits=self.limits, executor=self.executor)
+
+    async def _in_time(self, evaluation: Awaitable[T]) -> T:
         timeout = asyncio.timeout(self.timeout_seconds)
         try:
             async with timeout:
-                value = await run(formula, variables, scope)
+                return await evaluation
         except TimeoutError as error:
             if not timeout.expired():
                 raise
             message = f"The formula takes longer than {self.timeout_seconds:g} s altogether."
             raise LimitReached(message, {"path": "$"}) from error
-        return Evaluated() if value is UNDEFINED else Evaluated(value=without_undefined(value))
 
     async def _run_jsonata(self, questions: Sequence[RunJsonata]) -> list[Any]:
         answers = await self.jsonata.evaluate_many([(asked.expression, asked.variables) for asked in questions])

@@ -30,7 +30,7 @@ class Formulas:
     """Evaluates formulas for callers."""
 
     def __init__(self, engines: FormulaEngines, links: LinkFinder, finder: ConnectionFinder) -> None:
-        self._engines = engines
+        self.engines = engines
         self._links = links
         self._finder = finder
 
@@ -45,4 +45,4 @@ class Formulas:
         if draft.names_connection:
             connection = await self._finder.select(caller, draft)
             answerers[FindLink] = self._links.answerer(caller, connection.id, draft.instance_key)
-        return await self._engines.evaluate(draft.formula, draft.variables, draft.mode, answerers)
+        return await self.engines.evaluate(draft.formula, draft.variables, draft.mode, answerers)

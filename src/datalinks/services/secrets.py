@@ -8,6 +8,11 @@ from datalinks.model.workspace import Workspace
 from datalinks.store.cipher import Cipher
 
 
+def connection_row(id: str) -> str:
+    """What the sealed secrets of a connection are bound to."""
+    return f"connections/{id}"
+
+
 class Secrets:
     """Opens and seals what is kept encrypted, each text for its own row."""
 

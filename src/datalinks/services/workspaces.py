@@ -10,9 +10,11 @@ from msgspec import UNSET, UnsetType
 
 from datalinks.errors import AlreadyExists, BadRequest, NotFound
 from datalinks.ids import Clock, new_id
+from datalinks.model.integration import Host
 from datalinks.model.keys import key_candidates
 from datalinks.model.record import Key, Name
 from datalinks.model.workspace import PublicKey, Workspace, WorkspaceSettings
+from datalinks.outgoing.urls import check_base
 from datalinks.services.caller import Caller
 from datalinks.services.secrets import Secrets
 from datalinks.services.token_keys import public_key
@@ -64,6 +66,11 @@ class Workspaces:
             raise NotFound(f"There is no workspace with the key {key!r}: `datalinks workspace list` shows them.")
         return found
 
+    async def find_operator(self, id: str) -> Caller | None:
+        """The caller that the server's own work in the workspace with this id acts as, or None if there is no such one."""
+        found = await workspaces.find_workspace_by_id(self._database, id)
+        return None if found is None else self.operator(found)
+
     async def get_only(self, key: str | None) -> Workspace:
         """The workspace with this key or, without a key, the only one there is.
 
@@ -95,17 +102,33 @@ class Workspaces:
         return msgspec.structs.replace(await self._change(key, change), secret=secret)
 
     async def configure(
-        self, key: str, jwks_uri: str | UnsetType | None = UNSET, disable_secret_key_auth: bool | UnsetType = UNSET
+        self,
+        key: str,
+        jwks_uri: str | UnsetType | None = UNSET,
+        disable_secret_key_auth: bool | UnsetType = UNSET,
+        api_base_uri: str | UnsetType | None = UNSET,
+        api_allowed_hosts: list[str] | UnsetType = UNSET,
     ) -> Workspace:
-        """Change how a workspace's tokens may be signed; what is UNSET stays. jwks_uri None forgets the address.
+        """Change how a workspace's tokens may be signed, and where its product is; what is UNSET stays.
+
+        jwks_uri, api_base_uri: None forgets the address. api_allowed_hosts: see ``WorkspaceSettings``.
 
         Raises:
             NotFound: there is no such workspace.
-            BadRequest: the JWKS address is no http(s) URL.
+            BadRequest: an address is no http(s) URL, or a host has another form.
         """
         if isinstance(jwks_uri, str) and not jwks_uri.startswith(("https://", "http://")):
             raise BadRequest("The JWKS address must start with https:// (or http://).")
-        values = {"jwks_uri": jwks_uri, "disable_secret_key_auth": disable_secret_key_auth}
+        if isinstance(api_base_uri, str):
+            check_base(api_base_uri, "$.apiBaseUri")
+        for host in () if api_allowed_hosts is UNSET else api_allowed_hosts:
+            _check(host, Host, "host")
+        values = {
+            "jwks_uri": jwks_uri,
+            "disable_secret_key_auth": disable_secret_key_auth,
+            "api_base_uri": api_base_uri,
+            "api_allowed_hosts": api_allowed_hosts,
+        }
         given = {name: value for name, value in values.items() if value is not UNSET}
         return await self._change(key, lambda workspace: _with_settings(workspace, **given))
 

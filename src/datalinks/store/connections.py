@@ -1,5 +1,6 @@
 """Connections as rows, each with its customer and integration. Their secrets are sealed texts, read only when asked for."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from datalinks.model.connection import Connection
@@ -82,6 +83,41 @@ async def set_secrets(tx: Transaction, workspace_id: str, id: str, sealed: str |
     await tx.execute("set_connection_secrets", workspace_id=workspace_id, id=id, sealed=sealed)
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshState:
+    """What a refresh of a connection's access token is decided by. sealed: its secrets. error: why it is disconnected, if known."""
+
+    sealed: str | None
+    disconnected: bool
+    error: str | None
+
+
+async def find_refresh(reader: Reader, workspace_id: str, id: str) -> RefreshState | None:
+    """The state of a connection's refresh; None: there is no such connection."""
+    row = await reader.fetch_one("find_connection_refresh", workspace_id=workspace_id, id=id)
+    if row is None:
+        return None
+    error = from_json(row["error"])
+    return RefreshState(row["sealed"], bool(row["disconnected"]), error and error["message"])
+
+
+async def hold_refresh(tx: Transaction, workspace_id: str, id: str, *, holder: str, now: int, until: int) -> bool:
+    """Be the only one who refreshes a connection's access token, until a moment; False: somebody else is."""
+    values = {"holder": holder, "now": now, "until": until}
+    return bool(await tx.execute("hold_connection_refresh", workspace_id=workspace_id, id=id, **values))
+
+
+async def release_refresh(tx: Transaction, workspace_id: str, id: str, *, holder: str) -> None:
+    """Let others refresh, if they may not already. What is read of the connection next nobody else changes meanwhile."""
+    await tx.execute("release_connection_refresh", workspace_id=workspace_id, id=id, holder=holder)
+
+
+async def disconnect(tx: Transaction, workspace_id: str, id: str, *, error: Any, revision: str, now: int) -> None:
+    """Mark a connection as disconnected, and say why."""
+    values = {"error": to_json(error), "revision": revision, "updated_at": now}
+    await tx.execute("disconnect_connection", workspace_id=workspace_id, id=id, **values)
+
+
 def customer_reference(row: Row) -> CustomerRef:
     """The customer of a row that joins it."""
     return CustomerRef(id=row["customer_id"], name=row["customer_name"], internal_id=row["customer_internal_id"])
@@ -108,6 +144,7 @@ def _connection(row: Row) -> Connection:
         integration_id=row["integration_id"],
         integration=integration_reference(row),
         auth_option_key=row["auth_option_key"],
+        error=from_json(row["error"]),
         meta=from_json(row["meta"]),
         is_test=bool(row["is_test"]),
         connected=not row["disconnected"],
@@ -128,6 +165,7 @@ def _columns(connection: Connection) -> dict[str, Any]:
         "auth_option_key": connection.auth_option_key,
         "is_test": int(connection.is_test),
         "disconnected": int(connection.disconnected),
+        "error": to_json(connection.error),
         "search_text": search_text(connection.name, connection.key),
         "revision": connection.revision,
         **life_columns(connection),

@@ -1,7 +1,10 @@
-"""Integrations as rows. Properties beside those of every element are one JSON object."""
+"""Integrations as rows. Properties beside those of every element are one JSON object; secrets are a sealed text."""
 
 from typing import Any
 
+import msgspec
+
+from datalinks.model.auth import Auth
 from datalinks.model.integration import Integration
 from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.rows import element_columns, element_fields, from_json, like, to_json
@@ -14,6 +17,8 @@ _PROPERTIES = (
     "app_uuid",
     "o_auth_callback_uri",
     "auth_type",
+    "auth",
+    "allowed_hosts",
     "parameters",
     "options_config",
 )
@@ -60,8 +65,26 @@ async def update_integration(tx: Transaction, workspace_id: str, integration: In
     await tx.execute("update_integration", workspace_id=workspace_id, **_columns(integration))
 
 
+async def find_secrets(reader: Reader, workspace_id: str, id: str) -> str | None:
+    """An integration's sealed secrets, or None."""
+    row = await reader.fetch_one("find_integration_secrets", workspace_id=workspace_id, id=id)
+    return None if row is None else row["sealed"]
+
+
+async def set_secrets(tx: Transaction, workspace_id: str, id: str, sealed: str | None) -> None:
+    """Keep an integration's sealed secrets; None forgets them."""
+    await tx.execute("set_integration_secrets", workspace_id=workspace_id, id=id, sealed=sealed)
+
+
 def _integration(row: Row) -> Integration:
-    return Integration(**element_fields(row), connector_id=row["connector_id"], **from_json(row["properties"]))
+    properties = from_json(row["properties"])
+    auth = properties.pop("auth", None)
+    return Integration(
+        **element_fields(row),
+        connector_id=row["connector_id"],
+        auth=None if auth is None else msgspec.convert(auth, Auth),
+        **properties,
+    )
 
 
 def _columns(integration: Integration) -> dict[str, Any]:

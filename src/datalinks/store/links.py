@@ -46,6 +46,14 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
     export_no: int | None
 
 
+class Deletion(msgspec.Struct, frozen=True, gc=False):
+    """What is deleted of a pair of records: its links of these directions, one or both."""
+
+    app_record_id: str
+    external_record_id: str
+    directions: tuple[Direction, ...]
+
+
 async def list_links(
     reader: Reader, instance: InstanceNo, wanted: LinkFilter, limit: int, before: int
 ) -> Page[DataLink]:
@@ -152,14 +160,33 @@ async def delete_links(
     tx: Transaction, instance: InstanceNo, directions: Sequence[Direction], app_record_id: str, external_record_id: str
 ) -> list[Direction]:
     """Delete exactly this pair's links of these directions; the directions in which there was one."""
-    values = {"instance_no": instance.no, "app_record_id": app_record_id, "external_record_id": external_record_id}
-    if len(directions) == len(_DIRECTIONS):
-        row = await tx.fetch_one("delete_pair", **values)
-        return [] if row is None else [each for each in directions if row[f"{each}_no"] is not None]
-    gone = [each for each in directions if await tx.fetch_one("clear_link", **values, **_is(each))]
-    if gone:
-        await tx.execute("delete_empty_pair", **values)
+    [gone] = await delete_links_of_each(tx, instance, [Deletion(app_record_id, external_record_id, tuple(directions))])
     return gone
+
+
+async def delete_links_of_each(
+    tx: Transaction, instance: InstanceNo, wanted: Sequence[Deletion]
+) -> list[list[Direction]]:
+    """Delete exactly these pairs' links, no pair named twice; for each the directions in which there was one."""
+    sets = {
+        each: {
+            "instance_no": instance.no,
+            "app_record_id": each.app_record_id,
+            "external_record_id": each.external_record_id,
+        }
+        for each in wanted
+    }
+    whole = [each for each in wanted if len(each.directions) == len(_DIRECTIONS)]
+    gone: dict[Deletion, list[Direction]] = {each: [] for each in wanted}
+    for each, rows in zip(whole, await tx.fetch_each("delete_pair", [sets[each] for each in whole]), strict=True):
+        gone[each] = [direction for row in rows for direction in each.directions if row[f"{direction}_no"] is not None]
+    for direction in _DIRECTIONS:
+        some = [each for each in wanted if each.directions == (direction,)]
+        answers = await tx.fetch_each("clear_link", [{**sets[each], **_is(direction)} for each in some])
+        cleared = [each for each, rows in zip(some, answers, strict=True) if rows]
+        await tx.fetch_each("delete_empty_pair", [sets[each] for each in cleared])
+        gone.update((each, [direction]) for each in cleared)
+    return [gone[each] for each in wanted]
 
 
 async def delete_link_no(tx: Transaction, instance: InstanceNo, link_no: int) -> bool:

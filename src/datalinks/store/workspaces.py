@@ -15,6 +15,12 @@ async def find_workspace(reader: Reader, key: str) -> Workspace | None:
     return None if row is None else _workspace(row)
 
 
+async def find_workspace_by_id(reader: Reader, id: str) -> Workspace | None:
+    """The workspace with this id, or None; its ``secret`` is sealed."""
+    row = await reader.fetch_one("find_workspace_by_id", id=id)
+    return None if row is None else _workspace(row)
+
+
 async def list_workspaces(reader: Reader) -> list[Workspace]:
     """Every workspace, oldest first; their secrets are sealed."""
     return [_workspace(row) for row in await reader.fetch("list_workspaces")]
@@ -33,8 +39,21 @@ async def changing(database: Database, id: str) -> AsyncGenerator[Transaction]:
     What it reads nobody else changes before it ends. New elements need no epoch: nothing remembers that they are missing.
     """
     async with database.transaction() as tx:
-        await tx.execute("begin_change", id=id)
+        await begin_change(tx, id)
         yield tx
+
+
+async def begin_change(tx: Transaction, id: str) -> None:
+    """As ``changing``, from now on in a transaction that has begun."""
+    await tx.execute("begin_change", id=id)
+
+
+async def hold(tx: Transaction, id: str) -> None:
+    """Let no ``changing`` of a workspace begin before this transaction ends, and wait for one that is under way.
+
+    Others that hold it go on at the same time.
+    """
+    await tx.fetch_one("hold_workspace", id=id)
 
 
 async def insert_workspace(tx: Transaction, workspace: Workspace, created_at: int) -> None:

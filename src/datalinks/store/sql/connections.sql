@@ -1,11 +1,11 @@
 -- name: insert_connection :execute
 INSERT INTO connections (
-    id, workspace_id, customer_id, integration_id, key, name, meta, auth_option_key, is_test, disconnected,
+    id, workspace_id, customer_id, integration_id, key, name, meta, auth_option_key, is_test, disconnected, error,
     search_text, revision, created_at, updated_at, archived_at
 )
 VALUES (
     :id, :workspace_id, :customer_id, :integration_id, :key, :name, :meta, :auth_option_key, :is_test, :disconnected,
-    :search_text, :revision, :created_at, :updated_at, :archived_at
+    :error, :search_text, :revision, :created_at, :updated_at, :archived_at
 )
 
 -- name: list_connections :many
@@ -13,7 +13,7 @@ VALUES (
 -- connections_integration, connections_any_key, by what is given.
 SELECT
     c.id, c.customer_id, c.integration_id, c.key, c.name, c.meta, c.auth_option_key, c.is_test, c.disconnected,
-    c.revision, c.created_at, c.updated_at, c.archived_at,
+    c.error, c.revision, c.created_at, c.updated_at, c.archived_at,
     u.name AS customer_name,
     u.internal_id AS customer_internal_id,
     u.last_active_at AS customer_last_active_at,
@@ -67,9 +67,43 @@ SET key = :key,
     auth_option_key = :auth_option_key,
     is_test = :is_test,
     disconnected = :disconnected,
+    error = :error,
     search_text = :search_text,
     revision = :revision,
     updated_at = :updated_at,
     archived_at = :archived_at
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: find_connection_refresh :one
+-- What a refresh of the access token is decided by; primary key.
+SELECT secrets AS sealed, disconnected, error
+FROM connections
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: hold_connection_refresh :execute
+-- One holder at a time: two who try at once find out here, as the second waits for the first and then sees its mark.
+UPDATE connections
+SET refresh_holder = :holder,
+    refresh_until = :until
+WHERE workspace_id = :workspace_id
+  AND id = :id
+  AND (refresh_until IS NULL OR refresh_until < :now)
+
+-- name: release_connection_refresh :execute
+-- Another holder stays. Locks the row whoever holds it, so that what is read next stays.
+UPDATE connections
+SET refresh_until = CASE WHEN refresh_holder = :holder THEN NULL ELSE refresh_until END,
+    refresh_holder = CASE WHEN refresh_holder = :holder THEN NULL ELSE refresh_holder END
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: disconnect_connection :execute
+UPDATE connections
+SET disconnected = 1,
+    error = :error,
+    revision = :revision,
+    updated_at = :updated_at
 WHERE workspace_id = :workspace_id
   AND id = :id

@@ -45,3 +45,16 @@ SET key = :key,
     archived_at = :archived_at
 WHERE workspace_id = :workspace_id
   AND id = :id
+
+-- name: find_integration_secrets :one
+-- Primary key.
+SELECT secrets AS sealed
+FROM integrations
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: set_integration_secrets :execute
+UPDATE integrations
+SET secrets = :sealed
+WHERE workspace_id = :workspace_id
+  AND id = :id

@@ -101,35 +101,59 @@ FROM unnest(:external_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -
 LIMIT :most -- one
 
 -- name: delete_pair :one
--- Both links of a pair; primary key. Says which there were.
+-- together by app_record_id, external_record_id -- postgres
+-- Both links of a pair; primary key. Says which there were. Many are deleted in the order of the key, as they are written.
 DELETE FROM data_links
+USING ( -- many
+    SELECT app_record_id, external_record_id -- many
+    FROM unnest(:app_record_id::text[], :external_record_id::text[]) AS u (app_record_id, external_record_id) -- many
+    ORDER BY app_record_id COLLATE "C", external_record_id COLLATE "C" -- many
+) AS k -- many
 WHERE instance_no = :instance_no
-  AND app_record_id = :app_record_id
-  AND external_record_id = :external_record_id
-RETURNING import_no, export_no
+  AND data_links.app_record_id = :app_record_id -- one
+  AND data_links.external_record_id = :external_record_id -- one
+  AND data_links.app_record_id = k.app_record_id -- many
+  AND data_links.external_record_id = k.external_record_id -- many
+RETURNING data_links.app_record_id, data_links.external_record_id, import_no, export_no
 
 -- name: clear_link :one
+-- together by app_record_id, external_record_id -- postgres
 -- Takes one link from its pair: the one of this pair (primary key), or the one with this number in its id. What is left of
 -- the pair may be empty then: delete_empty_pair.
 UPDATE data_links
 SET import_no = NULL, import_first_no = NULL -- when :is_import
 SET export_no = NULL, export_first_no = NULL -- when :is_export
+FROM ( -- many
+    SELECT app_record_id, external_record_id -- many
+    FROM unnest(:app_record_id::text[], :external_record_id::text[]) AS u (app_record_id, external_record_id) -- many
+    ORDER BY app_record_id COLLATE "C", external_record_id COLLATE "C" -- many
+) AS k -- many
 WHERE instance_no = :instance_no
-  AND app_record_id = :app_record_id -- when :app_record_id
-  AND external_record_id = :external_record_id -- when :external_record_id
+  AND data_links.app_record_id = :app_record_id -- when :app_record_id -- one
+  AND data_links.external_record_id = :external_record_id -- when :external_record_id -- one
+  AND data_links.app_record_id = k.app_record_id -- many
+  AND data_links.external_record_id = k.external_record_id -- many
   AND import_no IS NOT NULL -- when :is_import
   AND export_no IS NOT NULL -- when :is_export
   AND import_no = :no AND import_first_no IS NULL -- when :is_import -- when :no
   AND export_no = :no AND export_first_no IS NULL -- when :is_export -- when :no
   AND import_first_no = :first_no -- when :is_import -- when :first_no
   AND export_first_no = :first_no -- when :is_export -- when :first_no
-RETURNING app_record_id, external_record_id
+RETURNING data_links.app_record_id, data_links.external_record_id
 
 -- name: delete_empty_pair :execute
+-- together by app_record_id, external_record_id -- postgres
 -- Primary key.
 DELETE FROM data_links
+USING ( -- many
+    SELECT app_record_id, external_record_id -- many
+    FROM unnest(:app_record_id::text[], :external_record_id::text[]) AS u (app_record_id, external_record_id) -- many
+    ORDER BY app_record_id COLLATE "C", external_record_id COLLATE "C" -- many
+) AS k -- many
 WHERE instance_no = :instance_no
-  AND app_record_id = :app_record_id
-  AND external_record_id = :external_record_id
+  AND data_links.app_record_id = :app_record_id -- one
+  AND data_links.external_record_id = :external_record_id -- one
+  AND data_links.app_record_id = k.app_record_id -- many
+  AND data_links.external_record_id = k.external_record_id -- many
   AND import_no IS NULL
   AND export_no IS NULL

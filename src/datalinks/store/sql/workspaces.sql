@@ -9,6 +9,12 @@ SELECT id, key, name, secret, settings, epoch
 FROM workspaces
 WHERE key = :key
 
+-- name: find_workspace_by_id :one
+-- Primary key.
+SELECT id, key, name, secret, settings, epoch
+FROM workspaces
+WHERE id = :id
+
 -- name: list_workspaces :many
 -- Oldest first, all of them: an operator's list, a handful of rows.
 SELECT id, key, name, secret, settings, epoch
@@ -34,3 +40,9 @@ WHERE id IN (SELECT value FROM json_each(:id)) -- sqlite -- many
 UPDATE workspaces
 SET epoch = epoch + 1
 WHERE id = :id
+
+-- name: hold_workspace :one
+-- Primary key. SQLite lets one transaction write at a time anyway.
+SELECT id FROM workspaces
+WHERE id = :id
+FOR SHARE -- postgres

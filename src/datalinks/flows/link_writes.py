@@ -1,0 +1,81 @@
+"""What nodes that write links have in common: what they are told to write, and how many writes go together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datalinks.errors import DataLinksError
+from datalinks.flows.config import (
+    check_direction,
+    check_table,
+    missing,
+    read_record_id,
+    read_requested_direction,
+    read_table,
+)
+from datalinks.flows.definition import Node
+from datalinks.flows.node import Failed, Outcome, Prepared, Problem, World, failure
+from datalinks.flows.progress import Step
+from datalinks.formulas.values import is_object
+from datalinks.model.flow_run import RunError
+from datalinks.model.link import RequestedDirection
+from datalinks.model.record import JsonObject
+from datalinks.store.instances import InstanceNo
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWrite:
+    """One pair of records in one instance, and which of its links are meant."""
+
+    instance: InstanceNo
+    app_record_id: str
+    external_record_id: str
+    direction: RequestedDirection
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        """What must not stand twice among writes that go together."""
+        return self.instance.id, self.app_record_id, self.external_record_id
+
+
+def check_link_node(node: Node) -> Iterable[Problem]:
+    """What is wrong with a node that writes links: ``dataLinkTable``, ``direction`` and both record ids."""
+    yield from check_table(node.config)
+    yield from check_direction(node.config, [each.value for each in RequestedDirection])
+    yield from missing(node.config, "externalRecordId", "appRecordId")
+
+
+async def prepare_writes(node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
+    """What each node run is to write; tables come to have an instance for the connection."""
+    configs = await world.resolve(node, node.config, steps)
+    return [await _prepare(node, config, step, world) for config, step in zip(configs, steps, strict=True)]
+
+
+async def _prepare(node: Node, config: Any, step: Step, world: World) -> Outcome:
+    if isinstance(config, RunError):
+        return Failed(config)
+    members: JsonObject = config if is_object(config) else {}
+    try:
+        return Prepared(
+            LinkWrite(
+                await world.instance(read_table(members)),
+                read_record_id(members, "appRecordId"),
+                read_record_id(members, "externalRecordId"),
+                read_requested_direction(members),
+            )
+        )
+    except DataLinksError as error:
+        return Failed(failure(error, node, step))
+
+
+def together(writes: Iterable[LinkWrite]) -> Iterator[list[LinkWrite]]:
+    """The writes in their order, in stretches of one instance in which no pair stands twice."""
+    stretch: dict[tuple[str, str, str], LinkWrite] = {}
+    for write in writes:
+        first = next(iter(stretch.values()), write)
+        if write.pair in stretch or first.instance != write.instance:
+            yield list(stretch.values())
+            stretch = {}
+        stretch[write.pair] = write
+    if stretch:
+        yield list(stretch.values())

@@ -1,0 +1,49 @@
+"""``create-data-link``: two records linked."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from datalinks.flows.definition import Definition, Node
+from datalinks.flows.link_writes import check_link_node, prepare_writes, together
+from datalinks.flows.node import Done, NodeKind, Outcome, Problem, World
+from datalinks.flows.progress import Step
+from datalinks.ids import new_link_no, new_salt
+from datalinks.model.link import DataLink
+from datalinks.store import links
+from datalinks.store.database import Transaction
+
+
+class CreateDataLink(NodeKind):
+    """Links an app record and an external record; links that are there already become the newest.
+
+    config: ``dataLinkTable: {key}``, ``appRecordId``, ``externalRecordId``, ``direction``: ``both`` if it says nothing.
+    Puts out the link, or of two links that of imports.
+    """
+
+    type = "create-data-link"
+    writes = True
+
+    def check(self, node: Node, definition: Definition) -> Iterable[Problem]:
+        return check_link_node(node)
+
+    async def compute(self, node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
+        return await prepare_writes(node, steps, world)
+
+    async def write(self, node: Node, prepared: Sequence[Any], world: World, tx: Transaction) -> list[Outcome]:
+        first, salt = world.reserve(len(prepared)), new_salt()
+        numbers = (new_link_no(first + place, salt) for place in range(len(prepared)))
+        outcomes: list[Outcome] = []
+        for stretch in together(prepared):
+            pairs = [
+                links.new_pair(each.app_record_id, each.external_record_id, each.direction.directions, next(numbers))
+                for each in stretch
+            ]
+            written = await links.put_pairs(tx, stretch[0].instance, pairs)
+            outcomes.extend(Done([_output(items)]) for items in written)
+        return outcomes
+
+
+def _output(items: Sequence[DataLink]) -> Any:
+    return msgspec.to_builtins(items[0])

@@ -1,0 +1,154 @@
+"""Makes flow instances and what they depend on, inside the transactions of those who need them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from datalinks.formulas.values import is_array, is_object
+from datalinks.ids import Clock, is_id
+from datalinks.model.connection import Connection
+from datalinks.model.flow import Dependency, ErrorData, Flow
+from datalinks.model.page import MAX_LIMIT
+from datalinks.model.record import JsonObject
+from datalinks.model.table import DataLinkTable
+from datalinks.store import flow_instances, instances, tables
+from datalinks.store.connections import list_connections
+from datalinks.store.database import Reader, Transaction
+from datalinks.store.flows import list_flows
+from datalinks.store.workspaces import hold
+
+_TABLE = "dataLinkTable"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What came of setting an instance up. dependencies: what is there for it now. errors: what could not be made."""
+
+    dependencies: list[Dependency]
+    errors: list[ErrorData]
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedTable:
+    """A table that a node names by id or key. path: the place in the node."""
+
+    selector: str
+    node_key: str
+    path: str
+
+
+class FlowSetup:
+    """Makes instances of flows for connections."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def put(
+        self, tx: Transaction, workspace_id: str, flow: Flow, connection: Connection, instance_key: str | None
+    ) -> str:
+        """The id of the instance of a flow for a connection, made and set up now if there is none."""
+        id, is_new = await flow_instances.put_flow_instance(
+            tx, workspace_id, flow, connection, instance_key, self._clock.now()
+        )
+        if is_new:
+            done = await self.set_up(tx, workspace_id, flow.nodes, connection, instance_key)
+            if done.dependencies or done.errors:
+                kept = await flow_instances.find_flow_instance(tx, workspace_id, id, None)
+                assert kept is not None, "it was made in this transaction"
+                own = replace(kept.own, dependencies=done.dependencies, setup_errors=done.errors)
+                await flow_instances.update_flow_instance(tx, workspace_id, kept, own, self._clock.now())
+        return id
+
+    async def put_for_all(self, tx: Transaction, workspace_id: str, flow: Flow) -> None:
+        """An instance of an integration's flow for each of its connections, if the flow asks for that.
+
+        Hidden connections have theirs too, for when they are restored.
+        """
+        after = None
+        while flow.auto_create_instances and flow.integration_id is not None:
+            found = await list_connections(
+                tx, workspace_id, limit=MAX_LIMIT, after=after, live=False, integration_id=flow.integration_id
+            )
+            for connection in found:
+                await self.put(tx, workspace_id, flow, connection, None)
+            if len(found) < MAX_LIMIT:
+                return
+            after = found[-1].id
+
+    async def put_for_connection(self, tx: Transaction, workspace_id: str, connection: Connection) -> None:
+        """The instances that a new connection has from the beginning, in the transaction that makes it."""
+        # A flow that changes meanwhile either sees the connection or is seen here.
+        await hold(tx, workspace_id)
+        flows = await list_flows(
+            tx, workspace_id, limit=MAX_LIMIT, integration_id=connection.integration_id, is_automatic=True
+        )
+        for flow in flows:
+            await self.put(tx, workspace_id, flow, connection, None)
+
+    async def set_up(
+        self,
+        tx: Transaction,
+        workspace_id: str,
+        nodes: JsonObject,
+        connection: Connection,
+        instance_key: str | None,
+    ) -> Setup:
+        """Make the instances of all data link tables that nodes name, under the same instance key."""
+        found: dict[str, DataLinkTable] = {}
+        errors: list[ErrorData] = []
+        for named in _named_tables(nodes):
+            table = await _find_live_table(tx, workspace_id, named.selector)
+            if table is None:
+                errors.append(_missing(named))
+            else:
+                found[table.id] = table
+        dependencies: list[Dependency] = []
+        # In one order, so that two that are set up at once do not wait for each other.
+        for _, table in sorted(found.items()):
+            made = await instances.put_instance(tx, workspace_id, table, connection, instance_key, self._clock.now())
+            dependencies.append(_dependency(table, made.id))
+        return Setup(dependencies, errors)
+
+
+def _named_tables(nodes: JsonObject) -> Iterator[_NamedTable]:
+    """The tables that the configurations of nodes name, in formulas too; what is computed is not known yet."""
+    for key, node in nodes.items():
+        waiting: list[tuple[str, Any]] = [("$.config", node.get("config"))]
+        while waiting:
+            path, value = waiting.pop()
+            if is_object(value):
+                selector = _selector(value.get(_TABLE))
+                if selector is not None:
+                    yield _NamedTable(selector, key, f"{path}.{_TABLE}")
+                waiting += [(f"{path}.{name}", member) for name, member in reversed(value.items())]
+            elif is_array(value):
+                waiting += [(f"{path}[{index}]", member) for index, member in enumerate(value)]
+
+
+def _selector(table: Any) -> str | None:
+    if is_object(table):
+        table = table.get("key") or table.get("id")
+    return table if isinstance(table, str) and table and "\0" not in table else None
+
+
+async def _find_live_table(reader: Reader, workspace_id: str, selector: str) -> DataLinkTable | None:
+    found = await tables.find_table(reader, workspace_id, id=selector) if is_id(selector) else None
+    found = found or await tables.find_table(reader, workspace_id, key=selector)
+    return None if found is None or found.archived_at is not None else found
+
+
+def _dependency(table: DataLinkTable, instance_id: str) -> Dependency:
+    return Dependency(
+        dependency_type="CONFIGURATION",
+        type="data-link-table-instance",
+        id=instance_id,
+        data={"dataLinkTableKey": table.key},
+    )
+
+
+def _missing(named: _NamedTable) -> ErrorData:
+    return ErrorData(
+        type="flow_instance_setup",
+        message=f"There is no live data link table {named.selector[:200]!r}: create or restore it, then set up again.",
+        data={"nodeKey": named.node_key, "path": named.path},
+    )

@@ -1,0 +1,188 @@
+"""Subscriptions of app events as rows, each with its type and its customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from datalinks.ids import new_id
+from datalinks.model.app_event import AppEventSubscription
+from datalinks.model.element import READY
+from datalinks.model.flow import SETUP_FAILED, ErrorData
+from datalinks.model.record import Json, JsonObject
+from datalinks.store.connections import customer_reference
+from datalinks.store.database import Reader, Row, Transaction
+from datalinks.store.rows import from_json, life, to_json
+
+_errors = msgspec.json.Decoder(list[ErrorData])
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSubscription:
+    """A subscription. hidden_by: what makes it invisible (``type``, ``customer`` or ``subscription`` itself), or None."""
+
+    subscription: AppEventSubscription
+    hidden_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionId:
+    """A subscription's id, and whether it is archived."""
+
+    id: str
+    is_archived: bool
+
+
+async def find_subscription_of_webhook(reader: Reader, webhook_key: str) -> tuple[str, str] | None:
+    """The ids of the workspace and of the subscription whose webhook has this key, or None."""
+    row = await reader.fetch_one("find_subscription_of_webhook", webhook_key=webhook_key)
+    return None if row is None else (row["workspace_id"], row["id"])
+
+
+async def find_subscription_id(
+    reader: Reader, type_id: str, customer_id: str, instance_key: str | None
+) -> SubscriptionId | None:
+    """The subscription of a type for a customer, or None. The caller has checked that both are visible."""
+    row = await reader.fetch_one(
+        "find_app_event_subscription_id",
+        app_event_type_id=type_id,
+        customer_id=customer_id,
+        instance_key=instance_key or "",
+    )
+    return None if row is None else SubscriptionId(row["id"], row["archived_at"] is not None)
+
+
+async def put_subscription(
+    tx: Transaction,
+    workspace_id: str,
+    type_id: str,
+    customer_id: str,
+    instance_key: str | None,
+    *,
+    webhook_key: str,
+    now: int,
+) -> SubscriptionId:
+    """The subscription of a type for a customer, made now if there is none; many may ask at once, one row results."""
+    await tx.execute(
+        "insert_app_event_subscription",
+        id=new_id(now),
+        workspace_id=workspace_id,
+        app_event_type_id=type_id,
+        customer_id=customer_id,
+        instance_key=instance_key or "",
+        webhook_key=webhook_key,
+        revision=new_id(now),
+        created_at=now,
+        updated_at=now,
+    )
+    found = await find_subscription_id(tx, type_id, customer_id, instance_key)
+    assert found is not None, "a subscription is never deleted, so it is there after its insert"
+    return found
+
+
+async def find_subscription(
+    reader: Reader, workspace_id: str, id: str, customer_id: str | None
+) -> KeptSubscription | None:
+    """The subscription with this id, hidden or not, or None; a customer id narrows it to that customer's."""
+    found = await list_subscriptions(reader, workspace_id, limit=1, live=False, id=id, customer_id=customer_id)
+    return found[0] if found else None
+
+
+async def list_subscriptions(
+    reader: Reader,
+    workspace_id: str,
+    *,
+    limit: int,
+    after: str | None = None,
+    live: bool = True,
+    id: str | None = None,
+    type_id: str | None = None,
+    customer_id: str | None = None,
+    instance_key: str | None = None,
+    is_subscribed: bool | None = None,
+) -> list[KeptSubscription]:
+    """Up to ``limit`` subscriptions, newest first, from behind the id ``after``; every filter given must match.
+
+    live: only those that nothing hides.
+    """
+    rows = await reader.fetch(
+        "list_app_event_subscriptions",
+        workspace_id=workspace_id,
+        id=id,
+        app_event_type_id=type_id,
+        customer_id=customer_id,
+        instance_key=instance_key,
+        is_subscribed=is_subscribed if is_subscribed is None else int(is_subscribed),
+        live=live or None,
+        after=after,
+        limit=limit,
+    )
+    return [_kept(row) for row in rows]
+
+
+async def archive_subscription(tx: Transaction, workspace_id: str, id: str, archived_at: int | None, now: int) -> None:
+    """Hide a subscription; None brings it back."""
+    await tx.execute(
+        "archive_app_event_subscription",
+        workspace_id=workspace_id,
+        id=id,
+        archived_at=archived_at,
+        revision=new_id(now),
+        updated_at=now,
+    )
+
+
+async def set_subscribed(
+    tx: Transaction,
+    workspace_id: str,
+    id: str,
+    now: int,
+    *,
+    request: JsonObject | None,
+    response: Json,
+    errors: Sequence[ErrorData],
+) -> None:
+    """Keep what came of asking the product; without errors the subscription stands."""
+    await tx.execute(
+        "set_subscribed",
+        workspace_id=workspace_id,
+        id=id,
+        is_subscribed=int(not errors),
+        request=to_json(request),
+        response=to_json(response),
+        errors=to_json(list(errors) or None),
+        revision=new_id(now),
+        updated_at=now,
+    )
+
+
+def _kept(row: Row) -> KeptSubscription:
+    errors = None if row["errors"] is None else _errors.decode(row["errors"])
+    request: Any = from_json(row["request"])
+    subscription = AppEventSubscription(
+        id=row["id"],
+        name=row["type_name"],
+        key=row["type_key"],
+        state=SETUP_FAILED if errors else READY,
+        revision=row["revision"],
+        app_event_type_id=row["app_event_type_id"],
+        user_id=row["customer_id"],
+        tenant_id=row["customer_id"],
+        user=customer_reference(row),
+        instance_key=row["instance_key"] or None,
+        is_subscribed=bool(row["is_subscribed"]),
+        schema=from_json(row["type_schema"]),
+        webhook_key=row["webhook_key"],
+        subscription_request=request or {"uri": ""},
+        subscription_response=from_json(row["response"]),
+        errors=errors,
+        **life(row),
+    )
+    return KeptSubscription(subscription, _hidden_by(row))
+
+
+def _hidden_by(row: Row) -> str | None:
+    if row["archived_at"] is not None:
+        return "subscription"
+    return next((what for what in ("type", "customer") if row[f"{what}_archived_at"] is not None), None)
