@@ -167,7 +167,9 @@ class Worker:
     @asynccontextmanager
     async def _at_work(self) -> AsyncGenerator[None]:
         """Runs are kept while they go on, and old ones deleted; at the end none goes on."""
-        chores = [asyncio.create_task(chore) for chore in (self._keep_leases(), self._look_after(), self._watch_schedules())]
+        chores = [
+            asyncio.create_task(chore) for chore in (self._keep_leases(), self._look_after(), self._watch_schedules())
+        ]
         try:
             yield
         finally:
