@@ -104,9 +104,9 @@ def _run(number: int, place: tuple[str, Any], now: int) -> NewRun:
 
 
 async def _drain(_runs: int) -> None:
-    start = time.perf_counter()
     clock, settings = Clock(), load_settings(os.environ)
     async with open_services(settings, clock) as services:
+        start = time.perf_counter()
         # Leaving it waits for what is under way.
         async with open_worker(settings, services, clock):
             while await flow_runs.count_queued_runs(services.database):  # noqa: ASYNC110 - other processes may tell nobody

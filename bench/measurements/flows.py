@@ -13,7 +13,7 @@ _OURS, _DBOS = "datalinks", "dbos"
 _FACTOR = 5
 # Of ``--links``: 10,000 runs of a million.
 _SHARE = 100
-# The peer needs many times as long for each; its rate does not depend on how many there are.
+# The peer needs many times as long for each, and a shorter queue is no harder for it.
 _PEER_SHARE = 500
 _MEBIBYTE = 1024 * 1024
 

@@ -33,6 +33,7 @@ PUT = sa.text(
     "ON CONFLICT (app_record_id, external_record_id) DO NOTHING"
 )
 ended = threading.Semaphore(0)
+began: list[float] = []
 
 
 @DBOS.step()
@@ -71,6 +72,7 @@ def keep(external: str) -> bool:
 @DBOS.workflow()
 def flow(value: dict[str, str]) -> dict[str, Any]:
     """Run the five nodes."""
+    began.append(time.perf_counter())
     given = trigger(value)
     found = find(given["external"])
     made = transform(given["external"])
@@ -103,11 +105,11 @@ def fill() -> None:
 
 def drain() -> None:
     """Work the runs off and say how long it took."""
-    start = time.perf_counter()
     _launch()
     for _ in range(int(runs)):
         ended.acquire()
-    seconds = time.perf_counter() - start
+    # From the first run on, as what the start took would count the more the fewer runs there are.
+    seconds = time.perf_counter() - began[0]
     with engine.connect() as connection:
         count = connection.execute(sa.text("SELECT count(*) FROM links")).scalar()
     # The last ones may still be kept.

@@ -1,5 +1,6 @@
 """Flow runs: launched, listed, looked into and stopped by those who may see their connections."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,8 @@ API = LaunchedBy(type="api-trigger")
 _SEPARATOR = "-"
 # An inner page of node runs or outputs begins with this cursor.
 _START = ("", "0", "cursor=0")
+# A later one: the number of the last node run of the page before.
+_CURSOR = re.compile(r"n([1-9][0-9]{0,8})")
 
 
 class FlowRuns:
@@ -134,11 +137,10 @@ class FlowRuns:
         Raises:
             NotFound: there is no such run. BadRequest: an unknown cursor.
         """
+        after = _after(cursor)
         await self.get(caller, id)
-        kept = await flow_runs.list_node_runs(
-            self._database, id, limit=limit + 1, node_key=node_key, after=_after(cursor)
-        )
-        page = page_of(kept, limit, lambda each: str(each.no))
+        kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=node_key, after=after)
+        page = page_of(kept, limit, _cursor_of)
         return Page([await self._node_run(id, each) for each in page.items], page.cursor)
 
     async def get_node_run(self, caller: Caller, id: str, node_key: str, node_run_id: str) -> NodeRun:
@@ -156,8 +158,9 @@ class FlowRuns:
         Raises:
             NotFound: there is no such run. BadRequest: an unknown cursor.
         """
+        after = _after(cursor)
         await self.get(caller, id)
-        return await self._outputs(id, [node_key], cursor, limit)
+        return await self._outputs(id, [node_key], after, limit)
 
     async def get_output(self, caller: Caller, id: str, node_key: str, output_id: str) -> Output:
         """One output of a node.
@@ -179,17 +182,17 @@ class FlowRuns:
         Raises:
             NotFound: there is no such run. BadRequest: an unknown cursor.
         """
+        after = _after(cursor)
         run = await self.get(caller, id)
-        return await self._outputs(
-            id, [node_key] if node_key else list(run.nodes), cursor, limit, ends_only=not node_key
-        )
+        node_keys = [node_key] if node_key else list(run.nodes)
+        return await self._outputs(id, node_keys, after, limit, ends_only=not node_key)
 
     async def _outputs(
-        self, id: str, node_keys: Sequence[str], cursor: str, limit: int, *, ends_only: bool = False
+        self, id: str, node_keys: Sequence[str], after: int | None, limit: int, *, ends_only: bool = False
     ) -> Page[Output]:
         one = node_keys[0] if len(node_keys) == 1 else None
-        kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=one, after=_after(cursor))
-        page = page_of(kept, limit, lambda each: str(each.no))
+        kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=one, after=after)
+        page = page_of(kept, limit, _cursor_of)
         shown = [each for each in page.items if not ends_only or not await self._leads_on(id, each)]
         return Page([output for each in shown for output in _outputs_of(each)], page.cursor)
 
@@ -227,6 +230,10 @@ def _stopped(counts: NodeCounts) -> NodeCounts:
     )
 
 
+def _cursor_of(node_run: KeptNodeRun) -> str:
+    return f"n{node_run.no}"
+
+
 def _after(cursor: str) -> int | None:
     """The number behind which a page of node runs begins.
 
@@ -236,11 +243,11 @@ def _after(cursor: str) -> int | None:
     cursor = cursor.removeprefix("cursor=")
     if cursor in _START:
         return None
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:  # noqa: PLR2004 - as above
+    if not (no := _CURSOR.fullmatch(cursor)):
         raise BadRequest(
             "The cursor is none of this list's: send the one of the page before, or none.", {"path": "$.cursor"}
         )
-    return int(cursor)
+    return int(no[1])
 
 
 def _node_run(kept: KeptNodeRun, origin: KeptNodeRun | None, following: Iterable[tuple[int, str, int]]) -> NodeRun:
