@@ -1,9 +1,11 @@
 """Flow runs over HTTP: launched in every way that clients do, worked off, looked into, stopped."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from datalinks.store.ambient import AmbientDatabase
 from flows.lab import Lab, node, open_lab
 from support.app import Api, App
 
@@ -113,6 +115,36 @@ async def test_lists_come_in_pages(app: App) -> None:
     )
 
     assert [len(first["items"]), len(second["items"]), "cursor" in second] == [2, 3, False]
+
+
+@pytest.mark.parametrize("path", ["nodes/link/runs", "nodes/link/outputs", "output"])
+async def test_lists_of_many_node_runs_ask_the_store_as_often_as_those_of_few(
+    app: App, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    flow = await make_flow(app)
+    few = await flow.run(input=[{"ext": f"e{n}", "app": "a"} for n in range(2)])
+    many = await flow.run(input=[{"ext": f"e{n}", "app": "a"} for n in range(20)])
+    asked: list[str] = []
+    for name in ("fetch", "fetch_one", "fetch_each"):
+        monkeypatch.setattr(AmbientDatabase, name, _recording(getattr(AmbientDatabase, name), asked))
+
+    lengths: list[int] = []
+    questions: list[list[str]] = []
+    for run in (few, many):
+        asked.clear()
+        lengths.append(len((await flow.api.get(f"/flow-runs/{run['id']}/{path}?limit=100"))["items"]))
+        questions.append(sorted(asked))
+
+    assert lengths == [2, 20]
+    assert questions[0] == questions[1] != []
+
+
+def _recording(fetch: Callable[..., Any], asked: list[str]) -> Callable[..., Any]:
+    def recorded(database: AmbientDatabase, name: str, *args: Any, **values: Any) -> Any:
+        asked.append(name)
+        return fetch(database, name, *args, **values)
+
+    return recorded
 
 
 async def test_a_run_is_repeated_with_the_input_it_has(app: App) -> None:

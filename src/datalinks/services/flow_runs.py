@@ -1,7 +1,7 @@
 """Flow runs: launched, listed, looked into and stopped by those who may see their connections."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -141,7 +141,7 @@ class FlowRuns:
         await self.get(caller, id)
         kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=node_key, after=after)
         page = page_of(kept, limit, _cursor_of)
-        return Page([await self._node_run(id, each) for each in page.items], page.cursor)
+        return Page(await self._node_runs(id, page.items), page.cursor)
 
     async def get_node_run(self, caller: Caller, id: str, node_key: str, node_run_id: str) -> NodeRun:
         """One run of a node.
@@ -150,7 +150,8 @@ class FlowRuns:
             NotFound: there is none.
         """
         await self.get(caller, id)
-        return await self._node_run(id, await self._kept(id, node_key, node_run_id))
+        [found] = await self._node_runs(id, [await self._kept(id, node_key, node_run_id)])
+        return found
 
     async def list_outputs(self, caller: Caller, id: str, node_key: str, cursor: str, limit: int) -> Page[Output]:
         """A page of a node's outputs: those of so many of its runs as a page has.
@@ -191,20 +192,22 @@ class FlowRuns:
         self, id: str, node_keys: Sequence[str], after: int | None, limit: int, *, ends_only: bool = False
     ) -> Page[Output]:
         one = node_keys[0] if len(node_keys) == 1 else None
-        kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=one, after=after)
+        kept = await flow_runs.list_own_node_runs(self._database, id, limit=limit + 1, node_key=one, after=after)
         page = page_of(kept, limit, _cursor_of)
-        shown = [each for each in page.items if not ends_only or not await self._leads_on(id, each)]
+        shown = await self._ends(id, page.items) if ends_only else page.items
         return Page([output for each in shown for output in _outputs_of(each)], page.cursor)
 
-    async def _leads_on(self, id: str, run: KeptNodeRun) -> bool:
-        return bool(run.scope) or bool(await flow_runs.list_next_runs(self._database, id, run.no))
+    async def _ends(self, id: str, runs: Sequence[KeptNodeRun]) -> list[KeptNodeRun]:
+        """Those that lead no further, and are no part of a for-each."""
+        outer = [run for run in runs if not run.scope]
+        following = await flow_runs.list_next_runs(self._database, id, [run.no for run in outer])
+        return [run for run, behind in zip(outer, following, strict=True) if not behind]
 
-    async def _node_run(self, id: str, kept: KeptNodeRun) -> NodeRun:
-        following = await flow_runs.list_next_runs(self._database, id, kept.no)
-        origin = None
-        if kept.origin_no is not None:
-            [origin] = await flow_runs.list_node_runs(self._database, id, limit=1, no=kept.origin_no)
-        return _node_run(kept, origin, following)
+    async def _node_runs(self, id: str, runs: Sequence[KeptNodeRun]) -> list[NodeRun]:
+        following = await flow_runs.list_next_runs(self._database, id, [run.no for run in runs])
+        origins = {run.origin_no for run in runs if run.origin_no is not None}
+        node_keys = await flow_runs.list_node_keys(self._database, id, origins)
+        return [_node_run(run, node_keys, behind) for run, behind in zip(runs, following, strict=True)]
 
     async def _kept(self, id: str, node_key: str, no: str) -> KeptNodeRun:
         found: list[KeptNodeRun] = []
@@ -250,14 +253,14 @@ def _after(cursor: str) -> int | None:
     return int(no[1])
 
 
-def _node_run(kept: KeptNodeRun, origin: KeptNodeRun | None, following: Iterable[tuple[int, str, int]]) -> NodeRun:
+def _node_run(kept: KeptNodeRun, node_keys: Mapping[int, str], following: Iterable[tuple[int, str, int]]) -> NodeRun:
     downstream: dict[int, list[DownstreamRun]] = {}
     for no, node_key, place in following:
         downstream.setdefault(place, []).append(DownstreamRun(node_key=node_key, run_id=str(no)))
     upstream: list[UpstreamRun] = []
-    if origin is not None:
-        output_id = f"{origin.no}{_SEPARATOR}{kept.origin_output}"
-        upstream.append(UpstreamRun(node_key=origin.node_key, run_id=str(origin.no), output_id=output_id))
+    if (origin := kept.origin_no) is not None:
+        output_id = f"{origin}{_SEPARATOR}{kept.origin_output}"
+        upstream.append(UpstreamRun(node_key=node_keys[origin], run_id=str(origin), output_id=output_id))
     return NodeRun(
         id=str(kept.no),
         node_key=kept.node_key,

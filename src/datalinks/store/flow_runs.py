@@ -1,7 +1,7 @@
 """Flow runs and node runs as rows. JSON keeps the order of its keys, and what is undefined in it is absent."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -303,9 +303,11 @@ def whole_input(of_for_each: Any, own: Any) -> Any:
     return {**of_for_each, **own} if is_object(of_for_each) and is_object(own) else own
 
 
-async def list_own_node_runs(reader: Reader, run_id: str, *, limit: int, after: int | None) -> list[KeptNodeRun]:
+async def list_own_node_runs(
+    reader: Reader, run_id: str, *, limit: int, after: int | None, node_key: str | None = None
+) -> list[KeptNodeRun]:
     """As ``list_node_runs``, with the inputs as they are kept."""
-    rows = await reader.fetch("list_node_runs", run_id=run_id, node_key=None, no=None, after=after, limit=limit)
+    rows = await reader.fetch("list_node_runs", run_id=run_id, node_key=node_key, no=None, after=after, limit=limit)
     return [_node_run(row) for row in rows]
 
 
@@ -326,10 +328,18 @@ async def delete_old_runs(database: Database, *, before: int, runs: int, node_ru
     return count + node_runs - left
 
 
-async def list_next_runs(reader: Reader, run_id: str, no: int) -> list[tuple[int, str, int]]:
-    """The node runs behind one: their numbers, their nodes, and which output led to them."""
-    rows = await reader.fetch("list_next_runs", run_id=run_id, no=no)
-    return [(row["no"], row["node_key"], row["origin_output"]) for row in rows]
+async def list_next_runs(reader: Reader, run_id: str, numbers: Sequence[int]) -> list[list[tuple[int, str, int]]]:
+    """The node runs behind each of some: their numbers, their nodes, and which output led to them."""
+    sets = [{"run_id": run_id, "origin_no": no} for no in numbers]
+    found = await reader.fetch_each("list_next_runs", sets) if sets else []
+    return [[(row["no"], row["node_key"], row["origin_output"]) for row in rows] for rows in found]
+
+
+async def list_node_keys(reader: Reader, run_id: str, numbers: Iterable[int]) -> dict[int, str]:
+    """The keys of the nodes that some node runs are of, by the numbers of the node runs."""
+    sets = [{"run_id": run_id, "no": no} for no in set(numbers)]
+    found = await reader.fetch_each("list_node_keys", sets) if sets else []
+    return {row["no"]: row["node_key"] for rows in found for row in rows}
 
 
 def _text(value: Any) -> str:

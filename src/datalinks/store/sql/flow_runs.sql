@@ -222,12 +222,25 @@ ORDER BY no
 LIMIT :limit
 
 -- name: list_next_runs :many
+-- together by origin_no
 -- The node runs behind one; index node_runs_origin.
-SELECT no, node_key, origin_output
+SELECT no, node_key, origin_no, origin_output
 FROM node_runs
 WHERE run_id = :run_id
-  AND origin_no = :no
+  AND origin_no = :origin_no -- one
+  AND origin_no = ANY(:origin_no::integer[]) -- postgres -- many
+  AND origin_no IN (SELECT value FROM json_each(:origin_no)) -- sqlite -- many
 ORDER BY no
+
+-- name: list_node_keys :many
+-- together by no
+-- Whose run a node run is; primary key.
+SELECT no, node_key
+FROM node_runs
+WHERE run_id = :run_id
+  AND no = :no -- one
+  AND no = ANY(:no::integer[]) -- postgres -- many
+  AND no IN (SELECT value FROM json_each(:no)) -- sqlite -- many
 
 -- name: list_old_runs :many
 -- Runs that ended long ago, the oldest first; index flow_runs_ended.
