@@ -27,7 +27,7 @@ class FlowLayerQuery(FlowInstanceFilter, frozen=True, kw_only=True):
     """Which layer is meant, and which integration or connection on it.
 
     layer: without it, connection if anything else names a connection or an instance, else integration if an integration is
-    named, else universal; a list without it has both of these.
+    named, else universal.
     integration_id, universal_flow_id: in a list, ``null`` asks for universal flows.
     is_universal: in a list, only universal flows, or only those of integrations.
     """
@@ -217,17 +217,7 @@ async def _find_instance(
 
 def _instance_of(flow: str, layer: FlowLayerQuery) -> FlowInstanceSelector:
     """The instance of a flow that a query's connection means; the connection's mention creates it."""
-    return FlowInstanceSelector(
-        flow_id=flow,
-        connection_id=layer.connection_id,
-        connection_key=layer.connection_key,
-        integration_id=layer.integration_id,
-        integration_key=layer.integration_key,
-        user_id=layer.user_id,
-        tenant_id=layer.tenant_id,
-        instance_key=layer.instance_key,
-        auto_create=True,
-    )
+    return FlowInstanceSelector(flow_id=flow, instance_key=layer.instance_key, auto_create=True, **layer.connection)
 
 
 def _by_id(instance: FlowInstance) -> FlowInstanceSelector:

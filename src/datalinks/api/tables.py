@@ -155,13 +155,5 @@ async def _find_instance(
 def _instance_of(table: str, layer: LayerQuery) -> InstanceSelector:
     """The instance of a table that a query's connection means; the connection's mention creates it."""
     return InstanceSelector(
-        data_link_table_id=table,
-        connection_id=layer.connection_id,
-        connection_key=layer.connection_key,
-        integration_id=layer.integration_id,
-        integration_key=layer.integration_key,
-        user_id=layer.user_id,
-        tenant_id=layer.tenant_id,
-        instance_key=layer.instance_key,
-        auto_create=True,
+        data_link_table_id=table, instance_key=layer.instance_key, auto_create=True, **layer.connection
     )

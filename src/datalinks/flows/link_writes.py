@@ -13,8 +13,8 @@ from datalinks.flows.config import (
     read_requested_direction,
     read_table,
 )
-from datalinks.flows.definition import Node
-from datalinks.flows.node import Failed, Outcome, Prepared, Problem, World, failure
+from datalinks.flows.definition import Definition, Node
+from datalinks.flows.node import Failed, NodeKind, Outcome, Prepared, Problem, World, failure
 from datalinks.flows.progress import Step
 from datalinks.formulas.values import is_object
 from datalinks.model.flow_run import RunError
@@ -38,17 +38,21 @@ class LinkWrite:
         return self.instance.id, self.app_record_id, self.external_record_id
 
 
-def check_link_node(node: Node) -> Iterable[Problem]:
-    """What is wrong with a node that writes links: ``dataLinkTable``, ``direction`` and both record ids."""
-    yield from check_table(node.config)
-    yield from check_direction(node.config, [each.value for each in RequestedDirection])
-    yield from missing(node.config, "externalRecordId", "appRecordId")
+class LinkNodeKind(NodeKind):
+    """A kind that writes links. config: ``dataLinkTable: {key}``, ``appRecordId``, ``externalRecordId``, ``direction``."""
 
+    writes = True
 
-async def prepare_writes(node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
-    """What each node run is to write; tables come to have an instance for the connection."""
-    configs = await world.resolve(node, node.config, steps)
-    return [await _prepare(node, config, step, world) for config, step in zip(configs, steps, strict=True)]
+    def check(self, node: Node, definition: Definition) -> Iterable[Problem]:
+        """What is wrong with the table, the direction or the record ids as they are written."""
+        yield from check_table(node.config)
+        yield from check_direction(node.config, [each.value for each in RequestedDirection])
+        yield from missing(node.config, "externalRecordId", "appRecordId")
+
+    async def compute(self, node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
+        """What each node run is to write; tables come to have an instance for the connection."""
+        configs = await world.resolve(node, node.config, steps)
+        return [await _prepare(node, config, step, world) for config, step in zip(configs, steps, strict=True)]
 
 
 async def _prepare(node: Node, config: Any, step: Step, world: World) -> Outcome:

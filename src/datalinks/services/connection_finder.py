@@ -49,6 +49,11 @@ class ConnectionSelector(Draft, frozen=True, kw_only=True):
         """Whether it says anything of which connection is meant."""
         return bool(self.connection_id or self.connection_key or self.integration_id or self.integration_key)
 
+    @property
+    def connection(self) -> dict[str, Any]:
+        """The fields that say which connection is meant, for a selector of something that hangs on it."""
+        return {name: getattr(self, name) for name in ConnectionSelector.__struct_fields__}
+
 
 class ConnectionFinder:
     """Finds connections that a caller may see, and the customers that own them."""

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from datalinks.ids import new_id
 from datalinks.model.app_event import AppEventSubscription
 from datalinks.model.element import READY
@@ -13,9 +11,8 @@ from datalinks.model.flow import SETUP_FAILED, ErrorData
 from datalinks.model.record import Json, JsonObject
 from datalinks.store.connections import customer_reference
 from datalinks.store.database import Reader, Row, Transaction
-from datalinks.store.rows import from_json, life, to_json
-
-_errors = msgspec.json.Decoder(list[ErrorData])
+from datalinks.store.flows import to_errors
+from datalinks.store.rows import from_json, hidden_by, life, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +155,7 @@ async def set_subscribed(
 
 
 def _kept(row: Row) -> KeptSubscription:
-    errors = None if row["errors"] is None else _errors.decode(row["errors"])
+    errors = to_errors(row["errors"])
     request: Any = from_json(row["request"])
     subscription = AppEventSubscription(
         id=row["id"],
@@ -176,13 +173,7 @@ def _kept(row: Row) -> KeptSubscription:
         webhook_key=row["webhook_key"],
         subscription_request=request or {"uri": ""},
         subscription_response=from_json(row["response"]),
-        errors=errors,
+        errors=errors or None,
         **life(row),
     )
-    return KeptSubscription(subscription, _hidden_by(row))
-
-
-def _hidden_by(row: Row) -> str | None:
-    if row["archived_at"] is not None:
-        return "subscription"
-    return next((what for what in ("type", "customer") if row[f"{what}_archived_at"] is not None), None)
+    return KeptSubscription(subscription, hidden_by(row, "subscription", ("type", "customer")))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from datalinks.ids import as_datetime
 from datalinks.model.connection import Connection
 from datalinks.model.element import READY
 from datalinks.model.keys import search_text
-from datalinks.model.references import CustomerRef, IntegrationRef
+from datalinks.model.references import ConnectionRef, CustomerRef, IntegrationRef
 from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.rows import from_json, from_time, life, life_columns, like, to_json
 
@@ -130,6 +131,19 @@ def integration_reference(row: Row) -> IntegrationRef:
         key=row["integration_key"],
         name=row["integration_name"],
         logo_uri=from_json(row["integration_properties"])["logo_uri"],
+    )
+
+
+def connection_reference(row: Row) -> ConnectionRef:
+    """The connection of a row that joins it."""
+    return ConnectionRef(
+        id=row["connection_id"],
+        name=row["connection_name"],
+        user_id=row["customer_id"],
+        integration_id=row["integration_id"],
+        disconnected=bool(row["connection_disconnected"]),
+        created_at=as_datetime(row["connection_created_at"]),
+        updated_at=as_datetime(row["connection_updated_at"]),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from datalinks.ids import as_datetime, new_id
+from datalinks.ids import new_id
 from datalinks.model.connection import Connection
 from datalinks.model.element import READY
 from datalinks.model.flow import (
@@ -19,11 +19,14 @@ from datalinks.model.flow import (
 )
 from datalinks.model.keys import search_text
 from datalinks.model.record import Json, JsonObject
-from datalinks.model.references import ConnectionRef, FlowRef
-from datalinks.store.connections import customer_reference, integration_reference
+from datalinks.model.references import FlowRef
+from datalinks.store.connections import connection_reference, customer_reference, integration_reference
 from datalinks.store.database import Reader, Row, Transaction
 from datalinks.store.flows import to_errors
-from datalinks.store.rows import from_json, life, like, to_json
+from datalinks.store.rows import from_json, hidden_by, life, like, to_json
+
+# What hides an instance besides itself, the first that does is named.
+_AROUND = ("flow", "connection", "customer", "integration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ def _kept(row: Row) -> KeptFlowInstance:
         row["flow_name"],
         flow_nodes,
         row["latest_flow_revision"],
-        _hidden_by(row),
+        hidden_by(row, "flow instance", _AROUND),
     )
 
 
@@ -243,7 +246,7 @@ def _instance(row: Row, own: OwnParts, nodes: JsonObject, flow_nodes: JsonObject
         flow_revision=row["latest_flow_revision"] if own.nodes is None else own.flow_revision,
         universal_flow_id=row["flow_universal_flow_id"],
         connection_id=row["connection_id"],
-        connection=_connection(row),
+        connection=connection_reference(row),
         integration_id=row["integration_id"],
         integration=integration_reference(row),
         user_id=row["customer_id"],
@@ -272,24 +275,3 @@ def _state(row: Row, own: OwnParts) -> tuple[str, list[ErrorData]]:
     if is_set_up and own.setup_errors:
         return SETUP_FAILED, own.setup_errors
     return READY, []
-
-
-def _connection(row: Row) -> ConnectionRef:
-    return ConnectionRef(
-        id=row["connection_id"],
-        name=row["connection_name"],
-        user_id=row["customer_id"],
-        integration_id=row["integration_id"],
-        disconnected=bool(row["connection_disconnected"]),
-        created_at=as_datetime(row["connection_created_at"]),
-        updated_at=as_datetime(row["connection_updated_at"]),
-    )
-
-
-def _hidden_by(row: Row) -> str | None:
-    if row["archived_at"] is not None:
-        return "flow instance"
-    if row["universal_archived_at"] is not None:
-        return "flow"
-    around: tuple[str, ...] = ("flow", "connection", "customer", "integration")
-    return next((what for what in around if row[f"{what}_archived_at"] is not None), None)

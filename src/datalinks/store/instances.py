@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from datalinks.ids import as_datetime, new_id
+from datalinks.ids import new_id
 from datalinks.model.connection import Connection
 from datalinks.model.element import READY
-from datalinks.model.references import ConnectionRef, DataLinkTableRef
+from datalinks.model.references import DataLinkTableRef
 from datalinks.model.table import DataLinkTable, DataLinkTableInstance
-from datalinks.store.connections import customer_reference, integration_reference
+from datalinks.store.connections import connection_reference, customer_reference, integration_reference
 from datalinks.store.database import Reader, Row, Transaction
-from datalinks.store.rows import life, like
+from datalinks.store.rows import hidden_by, life, like
+
+# What hides an instance besides itself, the first that does is named.
+_AROUND = ("table", "connection", "customer", "integration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ async def list_instances(
         after=after,
         limit=limit,
     )
-    return [KeptInstance(_instance(row), row["no"], _hidden_by(row)) for row in rows]
+    return [KeptInstance(_instance(row), row["no"], hidden_by(row, "instance", _AROUND)) for row in rows]
 
 
 async def put_instance(
@@ -168,7 +171,7 @@ def _instance(row: Row) -> DataLinkTableInstance:
         data_link_table_id=row["table_id"],
         data_link_table=DataLinkTableRef(id=row["table_id"], key=row["table_key"], name=row["table_name"]),
         connection_id=row["connection_id"],
-        connection=_connection_reference(row),
+        connection=connection_reference(row),
         integration_id=row["integration_id"],
         integration=integration_reference(row),
         user_id=row["customer_id"],
@@ -177,22 +180,3 @@ def _instance(row: Row) -> DataLinkTableInstance:
         instance_key=row["instance_key"] or None,
         **life(row),
     )
-
-
-def _connection_reference(row: Row) -> ConnectionRef:
-    return ConnectionRef(
-        id=row["connection_id"],
-        name=row["connection_name"],
-        user_id=row["customer_id"],
-        integration_id=row["integration_id"],
-        disconnected=bool(row["connection_disconnected"]),
-        created_at=as_datetime(row["connection_created_at"]),
-        updated_at=as_datetime(row["connection_updated_at"]),
-    )
-
-
-def _hidden_by(row: Row) -> str | None:
-    if row["archived_at"] is not None:
-        return "instance"
-    around = ("table", "connection", "customer", "integration")
-    return next((what for what in around if row[f"{what}_archived_at"] is not None), None)

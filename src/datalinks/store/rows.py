@@ -1,6 +1,6 @@
 """What rows and records have in common: JSON in text columns, times in microseconds, patterns for a search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,13 @@ def life(row: Row) -> dict[str, Any]:
         "archived_at": from_time(row["archived_at"]),
         "is_deactivated": row["archived_at"] is not None,
     }
+
+
+def hidden_by(row: Row, own: str, around: Iterable[str]) -> str | None:
+    """What makes a row invisible, or None: itself, by the name ``own``, else the first of what it joins that is archived."""
+    if row["archived_at"] is not None:
+        return own
+    return next((what for what in around if row[f"{what}_archived_at"] is not None), None)
 
 
 def life_columns(record: Any) -> dict[str, int | None]:

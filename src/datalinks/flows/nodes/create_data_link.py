@@ -1,21 +1,20 @@
 """``create-data-link``: two records linked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from datalinks.flows.definition import Definition, Node
-from datalinks.flows.link_writes import check_link_node, prepare_writes, together
-from datalinks.flows.node import Done, NodeKind, Outcome, Problem, World
-from datalinks.flows.progress import Step
+from datalinks.flows.definition import Node
+from datalinks.flows.link_writes import LinkNodeKind, together
+from datalinks.flows.node import Done, Outcome, World
 from datalinks.ids import new_link_no, new_salt
 from datalinks.model.link import DataLink
 from datalinks.store import links
 from datalinks.store.database import Transaction
 
 
-class CreateDataLink(NodeKind):
+class CreateDataLink(LinkNodeKind):
     """Links an app record and an external record; links that are there already become the newest.
 
     config: ``dataLinkTable: {key}``, ``appRecordId``, ``externalRecordId``, ``direction``: ``both`` if it says nothing.
@@ -23,13 +22,6 @@ class CreateDataLink(NodeKind):
     """
 
     type = "create-data-link"
-    writes = True
-
-    def check(self, node: Node, definition: Definition) -> Iterable[Problem]:
-        return check_link_node(node)
-
-    async def compute(self, node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
-        return await prepare_writes(node, steps, world)
 
     async def write(self, node: Node, prepared: Sequence[Any], world: World, tx: Transaction) -> list[Outcome]:
         first, salt = world.reserve(len(prepared)), new_salt()
