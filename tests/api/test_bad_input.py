@@ -401,10 +401,11 @@ async def test_a_strange_host_changes_nothing_in_process_either(app: App, host: 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PROPFIND", "LINK", "get", "CONNECT", "X" * 200])
 def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(ready: Server, method: str) -> None:
-    for path in sorted({filled(endpoint) for endpoint in routes()}):
+    known = {filled(endpoint) for endpoint in routes() if endpoint.method == method}
+    for path in sorted({filled(endpoint) for endpoint in routes()} - known):
         answer = send(ready, method, path)
         refused(answer, 405)
-        assert set(answer.headers["allow"].split(", ")) <= {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+        assert set(answer.headers["allow"].split(", ")) <= {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def test_head_answers_like_get_without_a_body(place: Place) -> None:

@@ -24,15 +24,22 @@ LINKS = "/data-link-table-instance/links"
 # What the document can say of a value on its own is checked. These want one of several properties, or a customer; and every query
 # wants one of several selectors, or a cursor that a list has given, which a schema of single parameters cannot say.
 NEEDS_MORE_THAN_THE_DOCUMENT_SAYS = {
+    "POST /app-event-types": "a name or a key",
     "POST /customers": "a name or an internal id",
     "POST /data-link-tables": "a name or a key",
     "POST /integrations": "a name or a key",
     "POST /flows": "a name or a key, and an integration if it follows a flow",
     "POST /integrations/{integration}/flows": "a name or a key",
     "POST /flows/{selector}/apply": "integrations that are there",
+    "POST /integrations/{integration}/flows/{selector}/reset": "one that is not archived, perhaps by the request before",
     "PUT /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
     "PATCH /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
     "PATCH /self": "a token that names a customer",
+    **{
+        f"{method} /connections/{{selector}}/{path}": "an integration with a base address"
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+        for path in ("proxy", "proxy/{path}", "api/{path}")
+    },
     **{
         f"{method} /{elements}/{{selector}}": "one that is not archived, perhaps by the request before"
         for method in ("PUT", "PATCH")

@@ -50,14 +50,16 @@ export const cases = {
     }
   },
 
-  async 'find and findAll list flows of both layers'(world) {
+  async 'find and findAll list flows, universal ones where nothing else is said'(world) {
     const { integration, flow, key } = await prepared(world);
     const own = await world.admin.integration(integration.key).flow(key).get();
 
-    const all = (await world.admin.flows.findAll()).map((each) => each.id);
+    const all = async (query) => (await world.admin.flows.findAll(query)).map((each) => each.id);
     const found = async (query) => idsOf(await world.admin.flows.find(query));
 
-    assert.ok(all.includes(flow.id) && all.includes(own.id));
+    const [universal, ofIntegrations] = [await all(), await all({ layer: 'integration' })];
+    assert.ok(universal.includes(flow.id) && !universal.includes(own.id));
+    assert.ok(ofIntegrations.includes(own.id) && !ofIntegrations.includes(flow.id));
     assert.deepEqual(await found({ integrationId: integration.id }), [own.id]);
     assert.deepEqual(await found({ universalFlowId: flow.id }), [own.id]);
     assert.deepEqual(await found({ search: key, integrationId: 'null' }), [flow.id]);
