@@ -1,14 +1,17 @@
 """Flow runs over HTTP: launched in every way that clients do, worked off, looked into, stopped."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from datalinks.store.ambient import AmbientDatabase
+from flows.gates import Gate, known
 from flows.lab import Lab, node, open_lab
 from support.app import Api, App
 
+IN_TIME = 20.0
 LINK = {"dataLinkTable": {"key": "contacts"}}
 NODES = {
     "trigger": node("api-trigger", "link"),
@@ -207,6 +210,31 @@ async def test_a_stopped_run_does_nothing_more(app: App) -> None:
 
     assert (await flow.api.get(f"/flow-runs/{run['id']}"))["state"] == "stopped"
     assert await flow.lab.links() == set()
+
+
+async def test_what_had_not_ended_when_a_run_was_stopped_is_shown_as_stopped(app: App) -> None:
+    with known(gate := Gate()):
+        nodes = {**NODES, "link": {**NODES["link"], "links": [{"key": "gate"}]}, "gate": node("test-gate", "done")}
+        flow = await make_flow(app, nodes)
+        run = await flow.launch(input={"ext": "e1", "app": "a1"})
+        working = asyncio.create_task(flow.work())
+        await asyncio.wait_for(gate.reached.wait(), IN_TIME)
+        await flow.api.post(f"/flow-runs/{run['id']}/stop")
+        gate.open()
+        await working
+
+    stopped = await flow.api.get(f"/flow-runs/{run['id']}")
+    [of_gate] = (await flow.api.get(f"/flow-runs/{run['id']}/nodes/gate/runs"))["items"]
+    [of_link] = (await flow.api.get(f"/flow-runs/{run['id']}/nodes/link/runs"))["items"]
+
+    assert (of_link["status"], of_gate["status"]) == ("completed", "stopped")
+    assert of_gate["endTime"] == stopped["endTime"]
+    assert of_gate == await flow.api.get(f"/flow-runs/{run['id']}/nodes/gate/runs/{of_gate['id']}")
+    assert {key: each["state"] for key, each in stopped["nodes"].items()} == {
+        "trigger": "completed",
+        "link": "completed",
+        "gate": "stopped",
+    }
 
 
 async def test_a_flow_with_mistakes_is_not_run(app: App) -> None:

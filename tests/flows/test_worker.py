@@ -150,7 +150,7 @@ async def stop_at_the_gate(lab: Lab) -> str:
         async with working(lab.worker()):
             await soon(gate.reached)
             async with lab.app.services.database.transaction() as tx:
-                assert await flow_runs.stop_run(tx, id, {}, lab.clock.now())
+                assert await flow_runs.stop_run(tx, id, lab.clock.now())
             gate.open()
     return id
 

@@ -8,16 +8,16 @@ from msgspec import UNSET, UnsetType
 
 from datalinks.errors import BadRequest, NotFound, RateLimited
 from datalinks.formulas.values import is_array
-from datalinks.ids import Clock, as_datetime, new_id
+from datalinks.ids import Clock, new_id
 from datalinks.model.flow_run import (
     DownstreamRun,
     FlowRun,
     LaunchedBy,
-    NodeCounts,
     NodeRun,
     NodeRunOutput,
     NodeRunStatus,
     Output,
+    RunState,
     UpstreamRun,
 )
 from datalinks.model.page import Page, after_id, page_of
@@ -28,6 +28,7 @@ from datalinks.services.run_filters import FlowRunQuery
 from datalinks.store import flow_runs
 from datalinks.store.database import Database
 from datalinks.store.flow_runs import KeptNodeRun, NewRun
+from datalinks.store.rows import from_time
 
 # Says which node of a flow runs first: its nodes and the one that is wanted, if any; raises BadRequest if it is not clear.
 StartOf = Callable[[JsonObject, str | None], str]
@@ -126,10 +127,9 @@ class FlowRuns:
         Raises:
             NotFound: there is no such run.
         """
-        run = await self.get(caller, id)
-        counts = {key: _stopped(each) for key, each in run.nodes.items()}
+        await self.get(caller, id)
         async with self._database.transaction() as tx:
-            await flow_runs.stop_run(tx, id, counts, self._clock.now())
+            await flow_runs.stop_run(tx, id, self._clock.now())
 
     async def list_node_runs(self, caller: Caller, id: str, node_key: str, cursor: str, limit: int) -> Page[NodeRun]:
         """A page of the runs of a node, in the order in which they came to be.
@@ -138,10 +138,10 @@ class FlowRuns:
             NotFound: there is no such run. BadRequest: an unknown cursor.
         """
         after = _after(cursor)
-        await self.get(caller, id)
+        run = await self.get(caller, id)
         kept = await flow_runs.list_node_runs(self._database, id, limit=limit + 1, node_key=node_key, after=after)
         page = page_of(kept, limit, _cursor_of)
-        return Page(await self._node_runs(id, page.items), page.cursor)
+        return Page(await self._node_runs(run, page.items), page.cursor)
 
     async def get_node_run(self, caller: Caller, id: str, node_key: str, node_run_id: str) -> NodeRun:
         """One run of a node.
@@ -149,8 +149,8 @@ class FlowRuns:
         Raises:
             NotFound: there is none.
         """
-        await self.get(caller, id)
-        [found] = await self._node_runs(id, [await self._kept(id, node_key, node_run_id)])
+        run = await self.get(caller, id)
+        [found] = await self._node_runs(run, [await self._kept(id, node_key, node_run_id)])
         return found
 
     async def list_outputs(self, caller: Caller, id: str, node_key: str, cursor: str, limit: int) -> Page[Output]:
@@ -203,11 +203,11 @@ class FlowRuns:
         following = await flow_runs.list_next_runs(self._database, id, [run.no for run in outer])
         return [run for run, behind in zip(outer, following, strict=True) if not behind]
 
-    async def _node_runs(self, id: str, runs: Sequence[KeptNodeRun]) -> list[NodeRun]:
-        following = await flow_runs.list_next_runs(self._database, id, [run.no for run in runs])
-        origins = {run.origin_no for run in runs if run.origin_no is not None}
-        node_keys = await flow_runs.list_node_keys(self._database, id, origins)
-        return [_node_run(run, node_keys, behind) for run, behind in zip(runs, following, strict=True)]
+    async def _node_runs(self, run: FlowRun, runs: Sequence[KeptNodeRun]) -> list[NodeRun]:
+        following = await flow_runs.list_next_runs(self._database, run.id, [each.no for each in runs])
+        origins = {each.origin_no for each in runs if each.origin_no is not None}
+        node_keys = await flow_runs.list_node_keys(self._database, run.id, origins)
+        return [_node_run(run, each, node_keys, behind) for each, behind in zip(runs, following, strict=True)]
 
     async def _kept(self, id: str, node_key: str, no: str) -> KeptNodeRun:
         found: list[KeptNodeRun] = []
@@ -222,15 +222,6 @@ def _inputs(input: Any | UnsetType) -> list[Any]:
     if input is UNSET:
         return [{}]
     return input if is_array(input) else [input]
-
-
-def _stopped(counts: NodeCounts) -> NodeCounts:
-    return NodeCounts(
-        state="stopped" if counts.state == "running" else counts.state,
-        runs=counts.runs,
-        errored_runs=counts.errored_runs,
-        outputs=counts.outputs,
-    )
 
 
 def _cursor_of(node_run: KeptNodeRun) -> str:
@@ -253,7 +244,9 @@ def _after(cursor: str) -> int | None:
     return int(no[1])
 
 
-def _node_run(kept: KeptNodeRun, node_keys: Mapping[int, str], following: Iterable[tuple[int, str, int]]) -> NodeRun:
+def _node_run(
+    run: FlowRun, kept: KeptNodeRun, node_keys: Mapping[int, str], following: Iterable[tuple[int, str, int]]
+) -> NodeRun:
     downstream: dict[int, list[DownstreamRun]] = {}
     for no, node_key, place in following:
         downstream.setdefault(place, []).append(DownstreamRun(node_key=node_key, run_id=str(no)))
@@ -261,10 +254,14 @@ def _node_run(kept: KeptNodeRun, node_keys: Mapping[int, str], following: Iterab
     if (origin := kept.origin_no) is not None:
         output_id = f"{origin}{_SEPARATOR}{kept.origin_output}"
         upstream.append(UpstreamRun(node_key=node_keys[origin], run_id=str(origin), output_id=output_id))
+    status, ended_at = NodeRunStatus(kept.status), from_time(kept.ended_at)
+    if run.state is RunState.STOPPED and not status.is_over:
+        # Whoever stops a run does not write to all that it has under way, which may be a lot.
+        status, ended_at = NodeRunStatus.STOPPED, run.end_time
     return NodeRun(
         id=str(kept.no),
         node_key=kept.node_key,
-        status=NodeRunStatus(kept.status),
+        status=status,
         upstream_runs=upstream,
         input=kept.input,
         outputs=[
@@ -273,8 +270,8 @@ def _node_run(kept: KeptNodeRun, node_keys: Mapping[int, str], following: Iterab
         ],
         logs=kept.logs,
         errors=kept.errors,
-        start_time=None if kept.started_at is None else as_datetime(kept.started_at),
-        end_time=None if kept.ended_at is None else as_datetime(kept.ended_at),
+        start_time=from_time(kept.started_at),
+        end_time=ended_at,
     )
 
 

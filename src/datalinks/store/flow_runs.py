@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from datalinks.formulas.values import is_object
 from datalinks.ids import as_datetime
-from datalinks.model.flow_run import FlowRun, LaunchedBy, NodeCounts, RunError, RunState
+from datalinks.model.flow_run import FlowRun, LaunchedBy, NodeCounts, NodeRunStatus, RunError, RunState
 from datalinks.model.record import JsonObject
 from datalinks.store.database import Database, Reader, Row, Transaction, UniqueViolation
 from datalinks.store.rows import from_json, from_time, to_json
@@ -248,9 +249,9 @@ async def keep_run(tx: Transaction, id: str, lease: str, kept: Kept) -> None:
         raise LeaseLost
 
 
-async def stop_run(tx: Transaction, id: str, counts: Mapping[str, NodeCounts], now: int) -> bool:
-    """End a run, whoever has it; whether it had not ended."""
-    return bool(await tx.execute("stop_run", id=id, counts=_text(counts), now=now))
+async def stop_run(tx: Transaction, id: str, now: int) -> bool:
+    """End a run, whoever has it; whether it had not ended. What it has under way stays as it is kept."""
+    return bool(await tx.execute("stop_run", id=id, now=now))
 
 
 async def put_node_runs(tx: Transaction, run_id: str, runs: Sequence[KeptNodeRun]) -> None:
@@ -382,6 +383,7 @@ def _claimed(row: Row) -> ClaimedRun:
 
 
 def _run(row: Row) -> FlowRun:
+    state = RunState(row["state"])
     return FlowRun(
         id=row["id"],
         name=row["name"],
@@ -396,11 +398,22 @@ def _run(row: Row) -> FlowRun:
         tenant_id=row["customer_id"],
         start_node_key=row["start_node_key"],
         input=from_json(row["input"]),
-        state=RunState(row["state"]),
+        state=state,
         start_time=as_datetime(row["started_at"] or row["created_at"]),
         end_time=from_time(row["ended_at"]),
         errors=_errors.decode(row["errors"]),
-        nodes=_counts.decode(row["counts"]),
+        nodes=_shown_counts(_counts.decode(row["counts"]), state),
         launched_by=None if row["launched_by"] is None else _launched_by.decode(row["launched_by"]),
         meta=from_json(row["meta"]),
     )
+
+
+def _shown_counts(counts: dict[str, NodeCounts], state: RunState) -> dict[str, NodeCounts]:
+    """How nodes are doing; when a run is stopped, what is kept of them still says that they are under way."""
+    if state is not RunState.STOPPED:
+        return counts
+    stopped = NodeRunStatus.STOPPED.value
+    return {
+        key: structs.replace(each, state=stopped) if each.state == NodeRunStatus.RUNNING.value else each
+        for key, each in counts.items()
+    }

@@ -176,7 +176,6 @@ WHERE id = :id
 -- Ends a run, whoever has it; primary key.
 UPDATE flow_runs
 SET state = 'stopped',
-    counts = :counts,
     ended_at = :now,
     lease = NULL,
     place = NULL
