@@ -46,6 +46,7 @@ from datalinks.services.integrations import Integrations
 from datalinks.services.launches import Launches
 from datalinks.services.link_answers import LinkFinder
 from datalinks.services.links import Links
+from datalinks.services.overviews import Overviews
 from datalinks.services.schedules import Schedules
 from datalinks.services.secrets import Secrets
 from datalinks.services.services import Services
@@ -232,6 +233,7 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
     your_app = YourApp(database, secrets, outgoing, clock)
     app_event_types = AppEventTypes(database, clock)
     return Services(
+    counts = Counts(database, instances, tables, clock)
         database=database,
         identity=Identity(database, verifier, secrets, clock, settings.token_cache_size),
         idempotency=Idempotency(database, secrets, clock),
@@ -269,6 +271,7 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         batches=Batches(database, instances, clock),
         imports=Imports(database, instances, clock),
         exports=Exports(database, instances),
-        counts=Counts(database, instances, tables, clock),
+        counts=counts,
+        overviews=Overviews(database, counts, clock),
         formulas=Formulas(engines, LinkFinder(database, instances), finder),
     )

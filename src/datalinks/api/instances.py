@@ -1,6 +1,6 @@
 """Endpoints of data link table instances."""
 
-from datalinks.api.queries import ListQuery
+from datalinks.api.queries import CountsQuery, ListQuery
 from datalinks.model.page import Page
 from datalinks.model.table import DataLinkTableInstance
 from datalinks.services.caller import Caller
@@ -9,10 +9,14 @@ from datalinks.services.services import Services
 
 
 async def list_instances(
-    services: Services, caller: Caller, page: ListQuery, wanted: InstanceFilter
+    services: Services, caller: Caller, page: ListQuery, wanted: InstanceFilter, counts: CountsQuery
 ) -> Page[DataLinkTableInstance]:
-    """List data link table instances, newest first: those of a customer's connections, or of all under an admin token."""
-    return await services.instances.list_page(caller, page.listing, wanted)
+    """List data link table instances, newest first: those of a customer's connections, or of all under an admin token.
+
+    With ``includeCounts=true`` each says how many ``links`` it has, or null if they have not been counted yet.
+    """
+    found = await services.instances.list_page(caller, page.listing, wanted)
+    return await services.counts.with_links(found) if counts.include_counts else found
 
 
 async def get_instance(services: Services, caller: Caller, wanted: InstanceSelector) -> DataLinkTableInstance:

@@ -24,6 +24,12 @@ class ListQuery(Draft, frozen=True, kw_only=True):
         return Listing(self.limit, self.cursor, self.search, self.include_archived)
 
 
+class CountsQuery(Draft, frozen=True, kw_only=True):
+    """include_counts: with how many links each has; a call counts 50 instances anew at most."""
+
+    include_counts: bool = False
+
+
 class OwnerQuery(Draft, frozen=True, kw_only=True):
     """Whose things are meant: a customer's id or internal id, for admins only.
 

@@ -18,6 +18,7 @@ from datalinks.api import (
     instances,
     integrations,
     links,
+    overviews,
     proxy,
     tables,
     workspace_tools,
@@ -42,6 +43,8 @@ def routes() -> list[Endpoint]:
         *_customers(),
         *_workspace_tools(),
         Endpoint("POST", "/formulas/evaluate", formulas.evaluate_formula, "Formulas", is_read=True),
+        Endpoint("GET", "/overview", overviews.get_overview, "Overview"),
+        *_console(),
         Endpoint("GET", "/health", health.get_health, "Operations"),
         Endpoint("GET", "/ready", health.get_ready, "Operations"),
     ]

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from datalinks.api.queries import ListQuery
+from datalinks.api import instances
+from datalinks.api.queries import CountsQuery, ListQuery
 from datalinks.model.page import Page
 from datalinks.model.record import JsonObject
 from datalinks.model.table import (
@@ -48,12 +49,16 @@ class LayerQuery(InstanceFilter, frozen=True, kw_only=True):
 
 
 async def list_tables(
-    services: Services, caller: Caller, page: ListQuery, layer: LayerQuery
+    services: Services, caller: Caller, page: ListQuery, layer: LayerQuery, counts: CountsQuery
 ) -> Page[DataLinkTable] | Page[DataLinkTableInstance]:
-    """List the workspace's data link tables, newest first; on the layer ``connection`` their instances."""
+    """List the workspace's data link tables, newest first; on the layer ``connection`` their instances.
+
+    With ``includeCounts=true`` each table says how many ``links`` and ``instances`` it has.
+    """
     if layer.lists_instances:
-        return await services.instances.list_page(caller, page.listing, layer)
-    return await services.tables.list_page(caller, page.listing)
+        return await instances.list_instances(services, caller, page, layer, counts)
+    found = await services.tables.list_page(caller, page.listing)
+    return await services.counts.with_links_of_tables(caller, found) if counts.include_counts else found
 
 
 async def create_table(

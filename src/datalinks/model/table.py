@@ -4,7 +4,7 @@ A table is one kind of relation of a workspace ("users-to-users"); an instance i
 the scope of links.
 """
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from datalinks.model.element import Element, ElementDraft, Moment
 from datalinks.model.record import InternalId, JsonObject, Optional, Record, Text
@@ -12,7 +12,14 @@ from datalinks.model.references import ConnectionRef, CustomerRef, DataLinkTable
 
 
 class DataLinkTable(Element, frozen=True, kw_only=True):
-    """One kind of relation, of the whole workspace."""
+    """One kind of relation, of the whole workspace.
+
+    links, instances: how many live ones the caller sees; only in lists that are asked for counts. Links are null where none
+    of the instances has been counted yet.
+    """
+
+    links: int | None | UnsetType = UNSET
+    instances: int | UnsetType = UNSET
 
 
 class DataLinkTableDraft(ElementDraft, frozen=True, kw_only=True):
@@ -42,7 +49,8 @@ class DataLinkTableExport(Record, frozen=True, kw_only=True):
 class DataLinkTableInstance(Element, frozen=True, kw_only=True):
     """A table for one connection, and possibly one ``instance_key``; name and key are its table's.
 
-    user_id and tenant_id both name the customer whose connection it is.
+    user_id and tenant_id both name the customer whose connection it is. links: how many there are, or null where they have
+    not been counted yet; only in lists that are asked for counts.
     """
 
     data_link_table_id: str
@@ -55,3 +63,4 @@ class DataLinkTableInstance(Element, frozen=True, kw_only=True):
     tenant_id: str
     user: CustomerRef
     instance_key: str | None = None
+    links: int | None | UnsetType = UNSET

@@ -1,11 +1,17 @@
 """Counts of links, at a bounded cost: small instances are counted at every call, large ones the more seldom the larger."""
 
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
 from datalinks.ids import Clock, as_datetime
 from datalinks.model.counts import LinkCount
+from datalinks.model.page import Page
+from datalinks.model.table import DataLinkTable, DataLinkTableInstance
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.services.tables import Tables
-from datalinks.store.counts import InstanceCount, count_instance, list_counts
+from datalinks.store.counts import InstanceCount, count_instance, list_counts, list_counts_of
 from datalinks.store.database import Database
 
 # Counting takes well under a microsecond a link, so this spends less than a hundredth of one processor on any instance.
@@ -36,11 +42,46 @@ class Counts:
             no = (await self._instances.resolve(caller, resolved)).no
         else:
             table_id = (await self._tables.elements.get_live(caller, selector)).id
+        return (await self._count(caller, table_id, no))[0]
+
+    async def count_all(self, caller: Caller) -> tuple[LinkCount, list[InstanceCount]]:
+        """All links that the caller may see, and those of each live instance."""
+        return await self._count(caller)
+
+    async def with_links_of_tables(self, caller: Caller, page: Page[DataLinkTable]) -> Page[DataLinkTable]:
+        """The tables with how many instances each has, and links where any instance was counted."""
+        _, counted = await self._count(caller)
+        by_table: dict[str, list[InstanceCount]] = {table.id: [] for table in page.items}
+        for each in counted:
+            if each.table_id in by_table:
+                by_table[each.table_id].append(each)
+        return Page(
+            [
+                replace(table, links=_links(by_table[table.id]), instances=len(by_table[table.id]))
+                for table in page.items
+            ],
+            page.cursor,
+        )
+
+    async def with_links(self, page: Page[DataLinkTableInstance]) -> Page[DataLinkTableInstance]:
+        """The instances with how many links each has, None where it was never counted. Checks no rights."""
+        kept = await list_counts_of(self._database, [each.id for each in page.items])
+        oldest_first = sorted(kept, key=lambda each: each.counted_at or 0)
+        counted = {each.instance_no: each for each in await self._renewed(oldest_first)}
+        in_order = [counted[each.instance_no] for each in kept]
+        return Page(
+            [replace(item, links=_links([of])) for item, of in zip(page.items, in_order, strict=True)], page.cursor
+        )
+
+    async def _count(
+        self, caller: Caller, table_id: str | None = None, no: int | None = None
+    ) -> tuple[LinkCount, list[InstanceCount]]:
         kept = await list_counts(
             self._database, caller.workspace_id, table_id=table_id, no=no, customer_id=caller.customer_scope
         )
         began = self._clock.now()
-        return _sum(await self._renewed(kept), began)
+        renewed = await self._renewed(kept)
+        return _sum(renewed, began), renewed
 
     async def _renewed(self, kept: list[InstanceCount]) -> list[InstanceCount]:
         """The counts, those that are due counted anew as far as one call may go."""
@@ -50,7 +91,7 @@ class Counts:
             now = self._clock.now()
             if left and _is_due(each, now):
                 left -= 1
-                renewed.append(await count_instance(self._database, each.instance_no, now))
+                renewed.append(await count_instance(self._database, each, now))
             else:
                 renewed.append(each)
         return renewed
@@ -65,8 +106,16 @@ def _names_instance(wanted: InstanceSelector) -> bool:
 
 def _is_due(kept: InstanceCount, now: int) -> bool:
     """Whether a count is to be renewed: that of few links always, that of many the more seldom the more they are."""
-    links = kept.import_links + kept.export_links
-    return kept.counted_at is None or links <= _FEW_LINKS or now - kept.counted_at > links * _MICROSECONDS_PER_LINK
+    if kept.counted_at is None or kept.links <= _FEW_LINKS:
+        return True
+    return now - kept.counted_at > kept.links * _MICROSECONDS_PER_LINK
+
+
+def _links(counts: Sequence[InstanceCount]) -> int | None:
+    """The links of all that was counted; None if there are instances and none of them was."""
+    if counts and all(each.counted_at is None for each in counts):
+        return None
+    return sum(each.links for each in counts)
 
 
 def _sum(counts: list[InstanceCount], began: int) -> LinkCount:

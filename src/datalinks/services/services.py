@@ -24,6 +24,7 @@ from datalinks.services.instances import Instances
 from datalinks.services.integrations import Integrations
 from datalinks.services.launches import Launches
 from datalinks.services.links import Links
+from datalinks.services.overviews import Overviews
 from datalinks.services.schedules import Schedules
 from datalinks.services.tables import Tables
 from datalinks.services.workspaces import Workspaces
@@ -62,3 +63,4 @@ class Services:
     exports: Exports
     counts: Counts
     formulas: Formulas
+    overviews: Overviews
