@@ -262,7 +262,6 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
             finder,
             clock,
             kept_for=timedelta(days=settings.app_event_days),
-            on_launch=launches.tell,
         ),
         schedules=Schedules(database, flow_runs),
         outgoing=outgoing,

@@ -11,7 +11,7 @@ from flows.gates import Gate, known
 from flows.lab import Lab, node, open_lab
 from support.app import Api, App
 
-IN_TIME = 20.0
+IN_TIME = 10.0
 LINK = {"dataLinkTable": {"key": "contacts"}}
 NODES = {
     "trigger": node("api-trigger", "link"),
@@ -210,6 +210,24 @@ async def test_a_stopped_run_does_nothing_more(app: App) -> None:
 
     assert (await flow.api.get(f"/flow-runs/{run['id']}"))["state"] == "stopped"
     assert await flow.lab.links() == set()
+
+
+async def test_a_worker_that_rests_begins_with_a_run_as_soon_as_it_is_launched(app: App) -> None:
+    flow = await make_flow(app)
+    worker = flow.lab.worker(poll_seconds=3_000)
+    app.services.launches.listen(worker.wake)
+    body = {"flowInstanceId": flow.instance["id"], "input": {"ext": "e1", "app": "a1"}}
+
+    working = asyncio.create_task(worker.run())
+    try:
+        for headers in ({}, {"idempotency-key": "k"}):
+            launched = (await flow.api.request("POST", "/flow-runs", json=body, headers=headers)).json()
+            async with asyncio.timeout(IN_TIME):
+                while (await flow.api.get(f"/flow-runs/{launched['id']}"))["state"] != "completed":  # noqa: ASYNC110 - the worker tells nobody
+                    await asyncio.sleep(0.01)
+    finally:
+        worker.stop()
+        await working
 
 
 async def test_what_had_not_ended_when_a_run_was_stopped_is_shown_as_stopped(app: App) -> None:

@@ -50,6 +50,39 @@ async def test_everything_inside_commits_together(database: AmbientDatabase, pla
     assert await keys(plain) == ["a", "b"]
 
 
+async def test_whoever_waits_for_the_commit_is_told_once_it_is_there_and_once_only(
+    database: AmbientDatabase,
+) -> None:
+    told = list[str]()
+
+    def tell() -> None:
+        told.append("told")
+
+    async with database.one_transaction():
+        await add(database, "a")
+        database.after_commit(tell)
+        database.after_commit(tell)
+        assert told == []
+    assert told == ["told"]
+
+    database.after_commit(tell)
+    assert told == ["told", "told"]
+
+
+async def test_nobody_is_told_of_what_is_undone(database: AmbientDatabase) -> None:
+    told = list[str]()
+
+    async def fail() -> None:
+        async with database.one_transaction():
+            database.after_commit(lambda: told.append("told"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+
+    assert told == []
+
+
 async def test_everything_inside_is_undone_together(database: AmbientDatabase) -> None:
     async def fail() -> None:
         async with database.one_transaction():

@@ -48,6 +48,5 @@ async def _once(services: Services, prepared: Prepared, delivery: Delivery, key:
     # Those who send to one webhook know nothing of the keys that are sent to another.
     of = webhook.type.id if webhook.subscription is None else webhook.subscription.id
     done = await services.idempotency.once(webhook_caller(webhook), f"{of} {key}", delivery.request_hash, write)
-    services.launches.tell()
     status, headers, body = done.answer
     return Answer(status, (*headers, REPLAYED) if done.is_repeated else headers, body)

@@ -5,7 +5,7 @@ the runs that they launch are written in one transaction.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -112,10 +112,7 @@ class Prepared:
 
 
 class AppEvents:
-    """The events of a workspace's product.
-
-    kept_for: how long the log keeps an event. on_launch: told when runs may have been launched.
-    """
+    """The events of a workspace's product. kept_for: how long the log keeps an event."""
 
     def __init__(
         self,
@@ -126,7 +123,6 @@ class AppEvents:
         clock: Clock,
         *,
         kept_for: timedelta,
-        on_launch: Callable[[], None],
     ) -> None:
         self._database = database
         self._flow_runs = flow_runs
@@ -134,7 +130,6 @@ class AppEvents:
         self._finder = finder
         self._clock = clock
         self._kept_for = kept_for
-        self._on_launch = on_launch
 
     async def list_page(self, caller: Caller, query: AppEventQuery) -> Page[AppEvent]:
         """A page of events, newest first.
@@ -231,10 +226,7 @@ class AppEvents:
     async def accept(self, prepared: Prepared) -> AppEventsReceipt:
         """Keep events and launch their runs, in one transaction. See ``write``."""
         async with self._database.one_transaction():
-            receipt = await self.write(prepared)
-        # A worker that was told within the transaction has seen nothing yet.
-        self._on_launch()
-        return receipt
+            return await self.write(prepared)
 
     async def write(self, prepared: Prepared) -> AppEventsReceipt:
         """As ``accept``, inside a transaction that somebody else has begun (``AmbientDatabase.one_transaction``).

@@ -26,7 +26,7 @@ from datalinks.services.caller import Caller
 from datalinks.services.flow_instances import FlowInstances, FlowInstanceSelector, RunnableFlow
 from datalinks.services.run_filters import FlowRunQuery
 from datalinks.store import flow_runs
-from datalinks.store.database import Database
+from datalinks.store.ambient import AmbientDatabase
 from datalinks.store.flow_runs import KeptNodeRun, NewRun
 from datalinks.store.rows import from_time
 
@@ -45,12 +45,12 @@ _CURSOR = re.compile(r"n([1-9][0-9]{0,8})")
 class FlowRuns:
     """The runs of flows in connections that a caller may see.
 
-    queue_limit: how many runs of one connection may wait or run. on_launch: told of every run that was launched here.
+    queue_limit: how many runs of one connection may wait or run. on_launch: told when runs were launched here, once workers can see them.
     """
 
     def __init__(
         self,
-        database: Database,
+        database: AmbientDatabase,
         flow_instances: FlowInstances,
         clock: Clock,
         *,
@@ -92,7 +92,7 @@ class FlowRuns:
             if await flow_runs.count_unended_runs(tx, run.connection_id) >= self._queue_limit:
                 raise RateLimited(f"{self._queue_limit:,} runs of the connection wait already: try again later.")
             await flow_runs.insert_run(tx, run)
-        self._on_launch()
+        self._database.after_commit(self._on_launch)
         return await self.get(caller, run.id)
 
     async def list_page(self, caller: Caller, query: FlowRunQuery) -> Page[FlowRun]:

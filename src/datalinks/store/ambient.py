@@ -4,7 +4,7 @@ Whoever opens it makes everything that is called inside, however deep, read and 
 asks its database as always. So several services' changes, each a transaction on its own, commit together or not at all.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from contextvars import ContextVar
 from types import CoroutineType
@@ -14,12 +14,16 @@ from datalinks.store.database import Database, Reader, Row, Transaction
 
 
 class _Around:
-    """The transaction around whoever runs in a context; None once it has ended, as tasks may outlive it."""
+    """The transaction around whoever runs in a context; None once it has ended, as tasks may outlive it.
 
-    __slots__ = ("transaction",)
+    after: what is called once it has committed, in its order.
+    """
+
+    __slots__ = ("after", "transaction")
 
     def __init__(self, transaction: Transaction) -> None:
         self.transaction: Transaction | None = transaction
+        self.after: dict[Callable[[], None], None] = {}
 
 
 class AmbientDatabase:
@@ -54,6 +58,20 @@ class AmbientDatabase:
             finally:
                 around.transaction = None
                 self._around.reset(token)
+        for call in around.after:
+            call()
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call a function when what was written so far is there for others: at once, or after the transaction around.
+
+        It is called once, however often it was asked for, and not at all if that transaction is undone; that a part of it
+        was undone makes no difference.
+        """
+        around = self._around.get()
+        if around is None or around.transaction is None:
+            call()
+        else:
+            around.after[call] = None
 
     # Not ``async``, which would put one more coroutine around each query; and each looks at the variable itself, as one more
     # call costs as much as looking does.
