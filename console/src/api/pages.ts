@@ -1,0 +1,46 @@
+/** Lists that come page by page. */
+import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+
+interface Page<T> {
+  items: T[];
+  cursor?: string | null;
+}
+
+/** The rows that have come so far, and how to get more. */
+export interface Rows<T> {
+  rows: T[];
+  /** The first page is on its way. */
+  isLoading: boolean;
+  /** What went wrong with the latest page. */
+  error: Error | null;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  loadMore: () => void;
+  retry: () => void;
+}
+
+/** Read a list page by page. `read` gets the cursor of the page that is wanted. */
+export function usePages<T>(
+  queryKey: QueryKey,
+  read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+): Rows<T> {
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => read(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.cursor ?? undefined,
+  });
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  return {
+    rows,
+    isLoading: query.isPending,
+    error: query.error,
+    hasMore: query.hasNextPage,
+    isLoadingMore: query.isFetchingNextPage,
+    loadMore: () => {
+      if (query.hasNextPage && !query.isFetching) query.fetchNextPage();
+    },
+    retry: () => (query.data ? query.fetchNextPage() : query.refetch()),
+  };
+}

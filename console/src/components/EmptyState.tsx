@@ -1,0 +1,29 @@
+/** An empty list: why it is empty and what to do next. */
+import { Stack, Text, ThemeIcon } from '@mantine/core';
+import type { Icon } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+interface Props {
+  icon: Icon;
+  title: string;
+  children?: ReactNode;
+  /** A button or link to what comes next. */
+  action?: ReactNode;
+}
+
+export function EmptyState({ icon: Glyph, title, children, action }: Props) {
+  return (
+    <Stack align="center" gap="xs" py={48} px="md" ta="center">
+      <ThemeIcon size={44} radius="xl" variant="light" aria-hidden>
+        <Glyph size={22} />
+      </ThemeIcon>
+      <Text fw={600}>{title}</Text>
+      {children && (
+        <Text size="sm" className="quiet" maw={460}>
+          {children}
+        </Text>
+      )}
+      {action}
+    </Stack>
+  );
+}

@@ -1,0 +1,23 @@
+/** What an address may carry, read without trust: anything else is left out. */
+type Read<T> = (value: unknown) => T | undefined;
+
+/** Ids that look like numbers or truths stay text: the router reads them as JSON. */
+export const text: Read<string> = (value) =>
+  typeof value === 'string' ? value || undefined : typeof value === 'number' ? String(value) : undefined;
+export const flag: Read<true> = (value) => (value === true || value === 'true' ? true : undefined);
+export const oneOf =
+  <const T extends string>(...allowed: T[]): Read<T> =>
+  (value) =>
+    allowed.find((each) => each === value);
+
+/** Reads an address's search by a table of readers. */
+export function readSearch<S extends Record<string, Read<unknown>>>(readers: S) {
+  return (search: Record<string, unknown>): { [K in keyof S]?: Exclude<ReturnType<S[K]>, undefined> } => {
+    const found: Record<string, unknown> = {};
+    for (const [name, read] of Object.entries(readers)) {
+      const value = read(search[name]);
+      if (value !== undefined) found[name] = value;
+    }
+    return found as never;
+  };
+}

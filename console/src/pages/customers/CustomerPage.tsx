@@ -1,0 +1,5 @@
+import { Page } from '@/components/Page';
+
+export default function CustomerPage() {
+  return <Page title="Customer">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/components/Page';
+
+export default function FormulasPage() {
+  return <Page title="Formulas">{null}</Page>;
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const SERVER = process.env.DATALINKS_URL ?? 'http://127.0.0.1:8080';
+const TEXT = /\.(js|css|html|svg)$/;
+
+/** Puts compressed forms beside each file, so that the server has nothing to compress when it is asked. */
+function precompressed(): Plugin {
+  return {
+    name: 'precompressed',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      for (const [fileName, file] of Object.entries(bundle)) {
+        // The server writes its own address into the page, so that one is sent as it is.
+        if (!TEXT.test(fileName) || fileName === 'index.html') continue;
+        const source = Buffer.from(file.type === 'chunk' ? file.code : file.source);
+        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(source) });
+        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(source, { level: 9 }) });
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  // Everything is found from the page's <base>, which the server sets.
+  base: './',
+  plugins: [react(), precompressed()],
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  build: {
+    outDir: process.env.DATALINKS_CONSOLE_OUT ?? '../src/datalinks/console',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '^/(?!console/(?!session)|@|src|node_modules)': SERVER } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
