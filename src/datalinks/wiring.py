@@ -184,6 +184,7 @@ def make_worker(settings: Settings, services: Services, clock: Clock, metrics: F
         metrics,
         outside_of(services, clock),
         services.schedules.launch_due,
+        services.app_events.forget_expired,
     )
 
 

@@ -45,7 +45,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 # After other workers were faster.
 _YIELD_SECONDS = 0.01
 _RELEASE_SECONDS = 5.0
-# How often a worker looks at the queue and at old runs, and how much it deletes in one transaction.
+# How often a worker looks at the queue and at what is old, and how much it deletes in one transaction.
 _LOOK_SECONDS = 15.0
 _OLD_RUNS = 100
 _OLD_NODE_RUNS = 1_000
@@ -118,6 +118,7 @@ class Worker:
         metrics: FlowMetrics | None = None,
         outside: Outside | None = None,
         launch_due: Callable[[int], Awaitable[int]] | None = None,
+        forget_events: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -128,6 +129,7 @@ class Worker:
         self._limits = limits
         self._outside = outside
         self._launch_due = launch_due
+        self._forget_events = forget_events
         self._metrics = metrics or FlowMetrics(CollectorRegistry())
         self._flows: OrderedDict[str, LoadedFlow] = OrderedDict()
         self._held: dict[asyncio.Task[None], _Held] = {}
@@ -350,6 +352,8 @@ class Worker:
         ):
             self._metrics.deleted.inc(deleted)
             # Others have their turns between.
+            await asyncio.sleep(_YIELD_SECONDS)
+        while self._forget_events is not None and await self._forget_events():  # noqa: ASYNC110 - others have their turns
             await asyncio.sleep(_YIELD_SECONDS)
 
     def _world(self, run: ClaimedRun) -> RunWorld:

@@ -12,7 +12,10 @@ import jwt
 import msgspec
 import pytest
 
+from datalinks.ids import Clock
 from datalinks.model.app_event import MAX_EVENTS
+from datalinks.settings import Settings
+from datalinks.wiring import open_worker
 from flows.lab import Lab, node, open_lab
 from support.app import Api, App, open_app
 from support.targets import Target, reply, running_target
@@ -463,13 +466,24 @@ async def test_the_log_is_filtered_paged_and_seen_by_its_customers(app: App) -> 
     await app.customer("b").get("/app-events", params={"userId": "a"}, status=404)
 
 
-async def test_the_log_forgets_what_is_old(tmp_path: Path, engine: str) -> None:
+async def test_workers_forget_what_is_old_in_the_log(tmp_path: Path, engine: str) -> None:
     async with open_app(tmp_path, engine, app_event_days=1e-9) as app:
         webhook = await sender(app)
         await webhook.send({"n": 1}, api=app.customer("acme"))
         await webhook.send({"n": 2}, api=app.customer("acme"))
+        assert [each["event"]["n"] for each in await events(app)] == [1, 2]
 
-        assert [each["event"]["n"] for each in await events(app)] == [2]
+        async with open_worker(Settings(), app.services, Clock()), asyncio.timeout(10.0):
+            while await events(app):  # noqa: ASYNC110 - a worker tells nobody what it forgets
+                await asyncio.sleep(0.01)
+
+
+async def test_the_log_forgets_nothing_that_is_new(app: App) -> None:
+    webhook = await sender(app)
+    await webhook.send({"n": 1}, api=app.customer("acme"))
+
+    assert await app.services.app_events.forget_expired() == 0
+    assert len(await events(app)) == 1
 
 
 # --- Subscriptions

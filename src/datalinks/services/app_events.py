@@ -234,7 +234,6 @@ class AppEvents:
         Raises:
             RateLimited, NotFound, ...: the only event was rejected. BadRequest: every event was; ``data["rejected"]`` says why.
         """
-        await self.forget_expired()
         rejected = dict(prepared.rejected)
         ids: dict[int, str] = {}
         for customer in prepared.customers:
@@ -252,7 +251,10 @@ class AppEvents:
         return receipt
 
     async def forget_expired(self) -> int:
-        """Remove from the log some of the events that have been kept long enough; how many."""
+        """Remove from the log some of the events that have been kept long enough, the oldest first; how many.
+
+        Workers ask for it, again and again until there are none.
+        """
         before = self._clock.now() - self._kept_for // timedelta(microseconds=1)
         async with self._database.transaction() as tx:
             return await app_events.delete_expired_events(tx, before)

@@ -174,8 +174,8 @@ ORDER BY e.id DESC
 LIMIT :limit
 
 -- name: delete_expired_app_events :execute
--- Some of those whose time is over, the oldest first, but none that somebody else is deleting: as many as one request may
--- bring, so that there are never more than are kept. Index app_events_time, primary key.
+-- Some of those whose time is over, the oldest first, but none that somebody else is deleting: as many as keep nobody else
+-- waiting. Index app_events_time, primary key.
 DELETE FROM app_events
 WHERE id IN (
     SELECT id
