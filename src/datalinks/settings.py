@@ -76,6 +76,7 @@ class Settings:
     javascript_processes: how many processes run the JavaScript of flows; none is started before it is needed.
     javascript_timeout_seconds: how long the code of one node run may take.
     javascript_memory_mb: how much memory it may take, in MiB.
+    console_session_seconds: how long a session of the console lasts; never longer than the token it was made from.
     log_level: ``debug``, ``info``, ``warning`` or ``error``. log_format: ``json`` or ``console``.
     """
 
@@ -125,6 +126,7 @@ class Settings:
     javascript_processes: Annotated[int, Meta(ge=1, le=256)] = 2
     javascript_timeout_seconds: Seconds = 5.0
     javascript_memory_mb: Annotated[int, Meta(ge=16, le=65_536)] = 256
+    console_session_seconds: Annotated[int, Meta(ge=1, le=31_536_000)] = 43_200
     log_level: str = "info"
     log_format: str = "console"
 

@@ -47,9 +47,11 @@ from datalinks.services.launches import Launches
 from datalinks.services.link_answers import LinkFinder
 from datalinks.services.links import Links
 from datalinks.services.overviews import Overviews
+from datalinks.services.record_search import RecordSearch
 from datalinks.services.schedules import Schedules
 from datalinks.services.secrets import Secrets
 from datalinks.services.services import Services
+from datalinks.services.sessions import Sessions, SessionVerifier
 from datalinks.services.tables import Tables
 from datalinks.services.token_keys import PublishedKeys
 from datalinks.services.tokens import TokenVerifier
@@ -214,6 +216,8 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
     secrets = Secrets(Cipher(await _encryption_key(settings, database)))
     published = PublishedKeys(outgoing.get, settings.jwks_max_age_seconds)
     verifier = TokenVerifier(published, settings.token_cache_size)
+    identity = Identity(database, verifier, secrets, clock, settings.token_cache_size)
+    session_identity = Identity(database, SessionVerifier(secrets, clock), secrets, clock, settings.token_cache_size)
     customers = Customers(database, secrets, clock)
     integrations = Integrations(database, secrets, clock)
     finder = ConnectionFinder(database, integrations, customers)
@@ -231,12 +235,15 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         queue_limit=settings.flow_queue_per_connection,
         on_launch=launches.tell,
     )
+    counts = Counts(database, instances, tables, clock)
     your_app = YourApp(database, secrets, outgoing, clock)
     app_event_types = AppEventTypes(database, clock)
     return Services(
-    counts = Counts(database, instances, tables, clock)
         database=database,
-        identity=Identity(database, verifier, secrets, clock, settings.token_cache_size),
+        identity=identity,
+        sessions=Sessions(
+            database, identity, session_identity, secrets, clock, lifetime_seconds=settings.console_session_seconds
+        ),
         idempotency=Idempotency(database, secrets, clock),
         workspaces=Workspaces(database, secrets, clock),
         customers=customers,
@@ -268,6 +275,7 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         outgoing=outgoing,
         javascript=parts.javascript,
         links=Links(database, instances, clock),
+        record_search=RecordSearch(database),
         batches=Batches(database, instances, clock),
         imports=Imports(database, instances, clock),
         exports=Exports(database, instances),

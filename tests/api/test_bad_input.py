@@ -364,7 +364,6 @@ def test_a_path_that_is_no_utf8_never_means_the_replacement_character(ready: Ser
 @pytest.mark.parametrize(
     "target",
     [
-        "/",
         "//",
         "/nothing",
         "/data-link-tables/",

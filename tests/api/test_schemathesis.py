@@ -35,6 +35,7 @@ NEEDS_MORE_THAN_THE_DOCUMENT_SAYS = {
     "PUT /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
     "PATCH /integrations/{integration}/flows/{selector}": "one that is not archived, perhaps by the request before",
     "PATCH /self": "a token that names a customer",
+    "POST /console/session": "a token, or a key and a secret",
     **{
         f"{method} /connections/{{selector}}/{path}": "an integration with a base address"
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from time import perf_counter
 
 import structlog
 from prometheus_client import CollectorRegistry
 
-from datalinks.api import downloads
-from datalinks.api.answers import JSON, Answer
+from datalinks.api import console, downloads
+from datalinks.api.answers import JSON, Answer, Headers
 from datalinks.api.bodies import BodyLimits
+from datalinks.api.console import Console
 from datalinks.api.docs_page import docs_page
 from datalinks.api.downloads import StartedDownload
 from datalinks.api.endpoint import Endpoint, Endpoints, Respond
@@ -32,6 +34,8 @@ _PAGE_HEADERS = (
     ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     ("x-content-type-options", "nosniff"),
 )
+# What only one browser may keep.
+_PRIVATE: Headers = (("cache-control", "no-store"),)
 _METRICS_HEADERS = (("content-type", "text/plain; version=0.0.4; charset=utf-8"),)
 
 
@@ -40,33 +44,44 @@ def make_app(
     settings: Settings,
     table: Iterable[Endpoint] | None = None,
     registry: CollectorRegistry | None = None,
+    console_folder: Path = console.FOLDER,
 ) -> "App":
     """The application over open services.
 
     table: what it serves, every route if None. registry: what ``/metrics`` shows beside requests.
+    console_folder: where the console was built; it need not be.
     """
     endpoints = list(routes() if table is None else table)
     limits = BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds)
     observer = Observer(registry)
     paths: dict[str, dict[str, Respond]] = {}
-    serving = Endpoints(services, limits, ServerUrl(settings.public_url.rstrip("/"), settings.api_prefix))
+    server_url = ServerUrl(settings.public_url.rstrip("/"), settings.api_prefix)
+    serving = Endpoints(services, limits, server_url)
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method] = serving.serve(endpoint)
     for path, page in _pages(endpoints, settings.api_prefix, observer).items():
         paths[path] = {"GET": page}
+    built = Console(console_folder, server_url.path)
+    paths[console.PATH] = {"GET": built.redirect}
+    paths[f"{console.PATH}/{{path}}"] = {"GET": built.serve}
     router = Router[_Path]()
     for path, answers in paths.items():
         router.add(settings.api_prefix + path, _Path(path, answers))
-    return App(router, observer, settings.body_timeout_seconds)
+    if built.is_built:
+        router.add("/", _Path("/", {"GET": built.redirect_from_root}))
+    return App(router, observer, settings.body_timeout_seconds, settings.api_prefix + console.PATH)
 
 
 class App:
     """The application as Granian calls it, through its interface RSGI."""
 
-    def __init__(self, router: "Router[_Path]", observer: Observer, chunk_timeout_seconds: float) -> None:
+    def __init__(
+        self, router: "Router[_Path]", observer: Observer, chunk_timeout_seconds: float, console_path: str
+    ) -> None:
         self._router = router
         self._observer = observer
         self._chunk_timeout_seconds = chunk_timeout_seconds
+        self._console_path = console_path
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -75,13 +90,25 @@ class App:
         try:
             answer = await self._answer(request)
             status = answer.status
-            headers = [*answer.headers, *ANY_ORIGIN, ("x-request-id", request.id)]
+            common = self._common_headers(request, answer.headers)
+            headers = [*answer.headers, *common, *request.answer_headers, ("x-request-id", request.id)]
             if isinstance(answer, Answer):
                 protocol.response_bytes(status, headers, answer.body)
             else:
                 await downloads.send(answer, request, headers, self._chunk_timeout_seconds)
         finally:
             self._observer.observe(request, status, perf_counter() - started)
+
+    def _common_headers(self, request: Request, own: Headers) -> Headers:
+        """What answers have that are like this one: browsers let pages of others read them, unless they are for the console."""
+        if self._is_for_console(request):
+            is_private = all(name != "cache-control" for name, _ in own)
+            return (*console.HEADERS, *_PRIVATE) if is_private else console.HEADERS
+        return _PRIVATE if request.is_by_session else ANY_ORIGIN
+
+    def _is_for_console(self, request: Request) -> bool:
+        path = self._console_path
+        return request.path.startswith(path) and request.path[len(path) : len(path) + 1] in ("", "/")
 
     async def _answer(self, request: Request) -> Answer | StartedDownload:
         try:
@@ -97,7 +124,8 @@ class App:
             return _unexpected(request, error)
 
     async def _respond(self, request: Request) -> "Answer | downloads.Download":
-        if request.method == "OPTIONS" and request.has_header("access-control-request-method"):
+        is_preflight = request.method == "OPTIONS" and request.has_header("access-control-request-method")
+        if is_preflight and not self._is_for_console(request):
             return preflight_answer(request)
         found = self._router.find(request.path)
         if found is None:

@@ -6,6 +6,7 @@ The function's signature is the contract, for serving and for the OpenAPI docume
 - ``body``: a struct that the JSON body is decoded into;
 - ``upload``: the body as an ``Upload``, read while it arrives;
 - ``delivery``: what arrives at a webhook, as a ``Delivery``;
+- ``visit``: what the request and its answer have to do with a session of the console;
 - ``server_url``: the server's own address, for addresses in the answer;
 - ``forwarded``: the request as it was sent, for what is passed on to another server, with whatever method;
 - ``path``: the rest of the path, however many parts;
@@ -31,6 +32,7 @@ from datalinks.api.forwarding import Forwarded
 from datalinks.api.idempotency import answering_once, refusing_keys
 from datalinks.api.requests import Request
 from datalinks.api.server_url import ServerUrl
+from datalinks.api.session_cookies import SessionCookies, Visit
 from datalinks.errors import BadRequest, NotAuthenticated, UnsupportedMediaType
 from datalinks.services.services import Services
 
@@ -92,6 +94,11 @@ class Endpoint:
         return "forwarded" in self.parameters
 
     @property
+    def is_sign_in(self) -> bool:
+        """Whether it begins a session of the console, so that only the console may ask for it."""
+        return "visit" in self.parameters and self.method == "POST"
+
+    @property
     def takes_idempotency_key(self) -> bool:
         """Whether a request that is sent again under its key is answered as before: a POST that is no transfer of a file."""
         is_file = "upload" in self.parameters or self.returns is Download
@@ -111,6 +118,7 @@ class Endpoints:
         self._services = services
         self._limits = limits
         self._server_url = server_url
+        self._cookies = SessionCookies(server_url)
 
     def serve(self, endpoint: Endpoint) -> Respond:
         """The function that answers requests to an endpoint.
@@ -128,10 +136,17 @@ class Endpoints:
         return self._for_callers(respond)
 
     def _for_callers(self, respond: Respond) -> Respond:
-        authenticate = self._services.identity.authenticate
+        by_token, by_session = self._services.identity.authenticate, self._services.sessions.authenticate
 
         async def respond_to_caller(request: Request) -> Answer | Download:
-            request.caller = await authenticate(bearer_token(request))
+            session = self._cookies.find(request)
+            if session is None:
+                request.token = bearer_token(request)
+                request.caller = await by_token(request.token)
+                return await respond(request)
+            request.token, request.is_by_session = session, True
+            self._cookies.check(request)
+            request.caller = await by_session(session)
             return await respond(request)
 
         return respond_to_caller
@@ -140,7 +155,7 @@ class Endpoints:
         handler, status = endpoint.handler, endpoint.status
         given: dict[str, Any] = {"services": self._services} if "services" in endpoint.parameters else {}
         selects_by_query, asks_for_caller = endpoint.selects_by_query, not endpoint.is_open
-        asks_for_url = "server_url" in endpoint.parameters
+        asks_for_url, asks_for_visit = "server_url" in endpoint.parameters, "visit" in endpoint.parameters
         query = QueryReader(endpoint.query_parameters, SELECTOR_PARAMETERS if selects_by_query else ())
         read = self._reader(endpoint)
 
@@ -150,6 +165,8 @@ class Endpoints:
                 arguments["caller"] = request.caller
             if asks_for_url:
                 arguments["server_url"] = self._server_url.of(request)
+            if asks_for_visit:
+                arguments["visit"] = Visit(self._cookies, request)
             values = query.values(request.query_string)
             if selects_by_query:
                 arguments["selector"] = _selector(values)

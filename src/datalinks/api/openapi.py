@@ -13,6 +13,7 @@ from datalinks.api.answers import Answer, Download
 from datalinks.api.endpoint import SELECTOR_PARAMETERS, Endpoint
 from datalinks.api.errors import STATUSES, ErrorEnvelope
 from datalinks.api.idempotency import KEY_PATTERN, MAX_KEY_LENGTH
+from datalinks.api.session_cookies import COOKIE
 from datalinks.model.app_event import MAX_EVENTS
 
 _CODE = re.compile(r"``([^`]+)``")
@@ -21,7 +22,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _DESCRIPTION = """\
 Datalinks keeps relations between records in a product and the matching records in the external apps that its customers
 connect. Every request but those under Operations carries `Authorization: Bearer <jwt>`, a token signed with the
-workspace's secret or a registered key. Unknown parameters and properties are ignored."""
+workspace's secret or a registered key; requests of the console carry the cookie of its session instead. Unknown parameters and properties are ignored."""
 
 Schema = dict[str, Any]
 _WITHOUT_BODY = ("GET", "OPTIONS")
@@ -36,6 +37,24 @@ _IDEMPOTENCY_KEY: Schema = {
     "key is answered 422, one that is still under way 409. Errors are not kept.",
 }
 
+_CONSOLE_HEADER: Schema = {
+    "name": "X-Datalinks-Console",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "enum": ["1"]},
+    "description": "What a page of another site cannot send.",
+}
+_SECURITY_SCHEMES: Schema = {
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The cookie that `POST /console/session` sets. It counts where there is no header `Authorization` and the "
+        "request has the header `X-Datalinks-Console: 1` or is a GET or HEAD with `Sec-Fetch-Site: same-origin`; never for "
+        "requests of another site.",
+    },
+}
 _EVENTS: Schema = {
     "description": "An event, or up to 1,000 events.",
     "required": True,
@@ -81,7 +100,7 @@ def openapi(table: Iterable[Endpoint], prefix: str = "") -> Schema:
         "paths": paths,
         "components": {
             "schemas": schemas.components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": _SECURITY_SCHEMES,
             "responses": {"Error": _json_response("What was wrong, where, and what to do.", schemas.of(ErrorEnvelope))},
         },
     }
@@ -180,7 +199,7 @@ def _operation(endpoint: Endpoint, schemas: _Schemas) -> Schema:
         "summary": summary,
         "parameters": _parameters(endpoint, schemas),
         "responses": _responses(endpoint, schemas),
-        "security": [] if endpoint.is_open else [{"token": []}],
+        "security": [] if endpoint.is_open else [{"token": []}, {"session": []}],
     }
     if rest:
         operation["description"] = rest
@@ -214,6 +233,8 @@ def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Schema]:
         parameters += [_query_parameter(name, schema, name in required) for name, schema in properties.items()]
     if endpoint.takes_idempotency_key or "delivery" in endpoint.parameters:
         parameters.append(_IDEMPOTENCY_KEY)
+    if endpoint.is_sign_in:
+        parameters.append(_CONSOLE_HEADER)
     # Two structs of one query may share a name, e.g. "id"; it is one parameter.
     return list({(each["in"], each["name"]): each for each in parameters}.values())
 

@@ -26,14 +26,18 @@ class Request:
     query_string: as it was sent, without the question mark.
     route, path_parameters: the path in the route table and its values, once the path is found there.
     caller: who asks, once that is known; None for endpoints that are open to everyone.
+    token, is_by_session: what has let the caller in, and whether it is the cookie of a session.
     body: the whole body, once ``bodies.read_body`` has read it.
+    answer_headers: further headers of the answer, whatever it will be.
     """
 
     __slots__ = (
         "_headers",
+        "answer_headers",
         "body",
         "caller",
         "id",
+        "is_by_session",
         "method",
         "path",
         "path_parameters",
@@ -41,6 +45,7 @@ class Request:
         "query_string",
         "route",
         "scope",
+        "token",
     )
 
     def __init__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -57,7 +62,10 @@ class Request:
         self.route = UNROUTED
         self.path_parameters: dict[str, str] = {}
         self.caller: Caller | None = None
+        self.token = ""
+        self.is_by_session = False
         self.body: bytes | None = None
+        self.answer_headers: tuple[tuple[str, str], ...] = ()
 
     def header(self, name: str) -> str:
         """A header's first value by its name in small letters; empty if there is none, "\ufffd" if it is not plain ASCII."""

@@ -20,6 +20,7 @@ from datalinks.api import (
     links,
     overviews,
     proxy,
+    sessions,
     tables,
     workspace_tools,
 )
@@ -42,9 +43,9 @@ def routes() -> list[Endpoint]:
         *_app_events(),
         *_customers(),
         *_workspace_tools(),
-        Endpoint("POST", "/formulas/evaluate", formulas.evaluate_formula, "Formulas", is_read=True),
         Endpoint("GET", "/overview", overviews.get_overview, "Overview"),
         *_console(),
+        Endpoint("POST", "/formulas/evaluate", formulas.evaluate_formula, "Formulas", is_read=True),
         Endpoint("GET", "/health", health.get_health, "Operations"),
         Endpoint("GET", "/ready", health.get_ready, "Operations"),
     ]
@@ -65,6 +66,7 @@ def _links() -> Iterator[Endpoint]:
     yield Endpoint("POST", path, links.create_link_of_instance, tag, 201)
     yield Endpoint("DELETE", path, links.delete_link_of_instance, tag)
     yield Endpoint("GET", "/data-links", links.find_data_links, tag)
+    yield Endpoint("GET", "/data-links/search", links.search_data_links, tag)
     yield Endpoint("DELETE", "/data-links/{id}", links.delete_data_link, tag)
 
 
@@ -236,6 +238,14 @@ def _workspace_tools() -> Iterator[Endpoint]:
     yield Endpoint("GET", "/connectors/{id}", workspace_tools.get_connector, tag)
     for kind in workspace_tools.EMPTY_KINDS:
         yield Endpoint("GET", f"/{kind}", workspace_tools.list_nothing, tag)
+
+
+def _console() -> Iterator[Endpoint]:
+    tag = "Console"
+    path = "/console/session"
+    yield Endpoint("POST", path, sessions.open_session, tag, 201)
+    yield Endpoint("GET", path, sessions.get_session, tag)
+    yield Endpoint("DELETE", path, sessions.close_session, tag, 204)
 
 
 def _element(singular: str, tag: str, module: Any, noun: str) -> Iterator[Endpoint]:

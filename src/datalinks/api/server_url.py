@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from datalinks.api.requests import Request
 
@@ -18,6 +19,21 @@ class ServerUrl:
 
     public_url: str
     prefix: str
+
+    @property
+    def is_https(self) -> bool:
+        """Whether others are known to reach the server by HTTPS."""
+        return self.public_url.lower().startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """The host that others see, perhaps with a port; empty if it is not set."""
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def path(self) -> str:
+        """The path that others see in front of every route, without a slash at its end; empty for none."""
+        return urlsplit(self.public_url).path if self.public_url else self.prefix
 
     def of(self, request: Request) -> str:
         """The address in answers to a request."""

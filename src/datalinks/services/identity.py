@@ -1,10 +1,11 @@
 """Who a token speaks for. Customers come into being the first time a token names them."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,12 +18,28 @@ from datalinks.model.workspace import Workspace
 from datalinks.services.caller import Caller
 from datalinks.services.memory import remember
 from datalinks.services.secrets import Secrets
-from datalinks.services.tokens import Claims, TokenVerifier, unverified_claims
+from datalinks.services.tokens import Claims, unverified_claims
 from datalinks.store import customers, workspaces
 from datalinks.store.database import Database
 
 # lastActiveAt says "lately", not "when exactly": reads must not turn into writes.
 _ACTIVITY_STEP = timedelta(minutes=10)
+
+
+class Verifier(Protocol):
+    """Tells good tokens from others: ``TokenVerifier`` those of callers, ``SessionVerifier`` those of sessions."""
+
+    async def verify(self, token: str, workspace: Workspace, secret: Callable[[], str]) -> Claims:
+        """The claims of a good token.
+
+        Raises:
+            NotAuthenticated: it is none.
+        """
+        ...
+
+    def good_until(self, workspace: Workspace, claims: Claims) -> float:
+        """Until when (seconds since 1970) the claims need no second look, as long as the workspace is the same."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,7 @@ class Identity:
     """Turns tokens into callers, who are remembered for as long as nothing of their workspace changes."""
 
     def __init__(
-        self, database: Database, verifier: TokenVerifier, secrets: Secrets, clock: Clock, memory_size: int
+        self, database: Database, verifier: Verifier, secrets: Secrets, clock: Clock, memory_size: int
     ) -> None:
         self._database = database
         self._verifier = verifier

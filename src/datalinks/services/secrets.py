@@ -27,6 +27,16 @@ class Secrets:
         """A workspace's secret as it is kept."""
         return self._cipher.seal(secret, f"workspaces/{workspace_id}")
 
+    def session_key(self, workspace: Workspace) -> bytes:
+        """What signs the sessions of a kept workspace; another one as soon as its secret or its signing keys are changed.
+
+        It hangs on the server's own key too, so that whoever knows the workspace's secret cannot make a session by themselves.
+        """
+        settings = workspace.settings
+        keys = [each.public_key for each in settings.public_keys]
+        signing = [workspace.id, workspace.secret, settings.disable_secret_key_auth, keys, settings.jwks_uri]
+        return self._cipher.derived_key(b"console session " + msgspec.json.encode(signing))
+
     def open_json(self, sealed: str | None, row: str) -> Any:
         """JSON that was sealed for a row; None for None."""
         return None if sealed is None else msgspec.json.decode(self._cipher.open(sealed, row))

@@ -25,7 +25,9 @@ from datalinks.services.integrations import Integrations
 from datalinks.services.launches import Launches
 from datalinks.services.links import Links
 from datalinks.services.overviews import Overviews
+from datalinks.services.record_search import RecordSearch
 from datalinks.services.schedules import Schedules
+from datalinks.services.sessions import Sessions
 from datalinks.services.tables import Tables
 from datalinks.services.workspaces import Workspaces
 from datalinks.services.your_app import YourApp
@@ -38,6 +40,7 @@ class Services:
 
     database: AmbientDatabase
     identity: Identity
+    sessions: Sessions
     idempotency: Idempotency
     workspaces: Workspaces
     customers: Customers
@@ -58,9 +61,10 @@ class Services:
     outgoing: Outgoing
     javascript: JavaScript
     links: Links
+    record_search: RecordSearch
     batches: Batches
     imports: Imports
     exports: Exports
     counts: Counts
-    formulas: Formulas
     overviews: Overviews
+    formulas: Formulas

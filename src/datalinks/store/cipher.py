@@ -13,6 +13,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from datalinks.errors import InvalidSettings
 
@@ -30,6 +32,7 @@ class Cipher:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise InvalidSettings(f"The encryption key has {len(key)} bytes; it must be {KEY_BYTES} bytes in base64.")
+        self._key = key
         self._aead = AESGCM(key)
         self._key_id = hashlib.sha256(b"datalinks key id" + key).hexdigest()[:8]
 
@@ -56,6 +59,10 @@ class Cipher:
             return self._aead.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], row.encode()).decode()
         except InvalidTag as error:
             raise InvalidSettings(f"The secret of {row} was changed outside this program and does not open.") from error
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """A key of 32 bytes that only who has our key can make, another one for each purpose."""
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"datalinks " + purpose).derive(self._key)
 
 
 def parse_key(text: str) -> bytes:
