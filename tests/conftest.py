@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import signal
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from support.server import Server, running_server
 def _quiet() -> None:
     # Nothing is rendered either: a traceback costs seconds.
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _is_interruptible() -> None:
+    # Shells have what they run in the background ignore interrupts, which is handed down to every process that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

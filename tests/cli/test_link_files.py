@@ -17,8 +17,10 @@ import pytest
 
 from datalinks.files.parquet import pyarrow
 from support.server import Server, environment
+from support.short_stretches import ROWS_PER_STRETCH
 
-ROWS = 300_000
+# Enough stretches that an import is still at work when it is stopped after the first one.
+ROWS = 40 * ROWS_PER_STRETCH
 HEADER = "appRecordId,externalRecordId,direction\n"
 
 
@@ -47,12 +49,12 @@ class Links:
     def json(self, command: str, *arguments: str | Path) -> Any:
         return json.loads(self.run(command, *arguments, "--json").stdout)
 
-    def start(self, *arguments: str | Path) -> "subprocess.Popen[str]":
-        """Begin an import."""
+    def start(self, file: Path) -> "subprocess.Popen[str]":
+        """Begin an import of short stretches; the same again goes on with it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "datalinks", "links", "import", *map(str, arguments), *self.place],
-            env=environment(**self._server.variables),
-            stdout=subprocess.DEVNULL,
+            [sys.executable, "-m", "support.short_stretches", "links", "import", str(file), *self.place],
+            env=environment(**self._server.variables, PYTHONPATH=str(Path(__file__).parents[1])),
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -195,15 +197,16 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(links: Links, number: s
     file = links.file("large.csv", HEADER + pairs + ",bad,\n")
 
     told, code = stopped_after_the_first_report(links.start(file), number)
-    resumed = links.run("import", file)
+    resumed = links.start(file)
+    done, said = resumed.communicate(timeout=60)
 
     assert code == (130 if number is signal.SIGINT else -number)
     if number is signal.SIGINT:
         assert "rows are done. Run the same command again" in told
         assert "Traceback" not in told
-    assert "This import goes on where it was: " in resumed.stderr
+    assert "This import goes on where it was: " in said
     assert resumed.returncode == 3
-    assert "300,001" in resumed.stdout
+    assert f"{ROWS + 1:,}" in done
     assert Counter(links.rows()) == Counter((f"u-{at * 7_919 % ROWS}", str(at), "import") for at in range(ROWS))
     rejected = (links.folder / "large.csv.rejects.csv").read_text().splitlines()
     assert len(rejected) == 2, "those of the rows that were done before are there too"
@@ -213,7 +216,7 @@ def stopped_after_the_first_report(process: "subprocess.Popen[str]", number: sig
     """Stop an import when it tells its progress for the first time; what it says then, and its exit code."""
     assert process.stderr is not None
     with process:
-        assert "100,000 of about " in process.stderr.readline()
+        assert f"{ROWS_PER_STRETCH:,} of about " in process.stderr.readline()
         process.send_signal(number)
         told = process.stderr.read()
     return told, process.returncode

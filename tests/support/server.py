@@ -13,6 +13,8 @@ from typing import Any
 
 from support.tokens import mint
 
+_COMPILES_ANEW = "PYTHONDONTWRITEBYTECODE"
+
 
 def datalinks(
     *arguments: str, folder: Path, check: bool = True, settings: Mapping[str, str] | None = None
@@ -30,8 +32,8 @@ def datalinks(
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The environment without settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATALINKS_")}
+    """The environment without settings of whoever runs the tests, and without one that has every process compile every module."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATALINKS_", _COMPILES_ANEW))}
     return {**kept, **extra}
 
 
