@@ -22,7 +22,8 @@ from datalinks.flows.metrics import FlowMetrics
 from datalinks.flows.outside import Outside
 from datalinks.flows.world import LoadedFlow, RunWorld
 from datalinks.ids import Clock, new_id
-from datalinks.model.flow_run import RunError, RunState
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow_run import RunState
 from datalinks.services.caller import Caller
 from datalinks.services.formula_engines import FormulaEngines
 from datalinks.services.instances import Instances
@@ -294,7 +295,7 @@ class Worker:
         return await self._insist(run, go_on)
 
     async def _fail(self, run: ClaimedRun, message: str, type: str = "flow_run") -> RunState:
-        error = RunError(type=type, message=message)
+        error = ErrorData(type=type, message=message)
         return await self._insist(run, lambda: self._engine.fail(run, error))
 
     async def _insist(self, run: ClaimedRun, work: Callable[[], Awaitable[RunState]]) -> RunState:

@@ -26,7 +26,8 @@ from datalinks.formulas.filters import matches
 from datalinks.formulas.javascript.coercion import is_true
 from datalinks.formulas.values import UNDEFINED, is_array, is_nothing
 from datalinks.ids import Clock
-from datalinks.model.flow_run import NodeRunStatus, RunError, RunState
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow_run import NodeRunStatus, RunState
 from datalinks.store import flow_runs
 from datalinks.store.database import Database, Transaction
 from datalinks.store.flow_runs import ClaimedRun, Kept
@@ -85,7 +86,7 @@ class Engine:
             pass
         return await advance.end()
 
-    async def fail(self, run: ClaimedRun, error: RunError) -> RunState:
+    async def fail(self, run: ClaimedRun, error: ErrorData) -> RunState:
         """End a run where it is, with everything of it that has not ended; its state then.
 
         Raises:
@@ -209,7 +210,7 @@ class _Advance:
             case Prepared():
                 raise AssertionError("what was prepared was written")
 
-    def _fail(self, node: Node, step: Step, error: RunError, now: int) -> None:
+    def _fail(self, node: Node, step: Step, error: ErrorData, now: int) -> None:
         if node.on_error == "continue":
             # What stands behind it runs, and its links' filters see the error.
             self._progress.finish(step, NodeRunStatus.COMPLETED, [UNDEFINED], now)
@@ -219,7 +220,7 @@ class _Advance:
 
     def _give_up(self) -> None:
         message = f"The run has more than {self._limits.node_runs:,} node runs."
-        self._errors.append(RunError(type="flow_run", message=message))
+        self._errors.append(ErrorData(type="flow_run", message=message))
         self._progress.end_all(NodeRunStatus.FAILED, self._clock.now())
 
     async def _go_on(self, node: Node, steps: Sequence[Step]) -> None:
@@ -254,10 +255,10 @@ class _Advance:
             return matches(variables, link.filter)
         except FormulaError as error:
             data = {"nodeKey": node.key, "runId": str(step.no), "path": path}
-            return self._holds(step, RunError(type="bad_request", message=error.message, data=data))
+            return self._holds(step, ErrorData(type="bad_request", message=error.message, data=data))
 
     def _holds(self, step: Step, value: Any) -> bool:
-        if isinstance(value, RunError):
+        if isinstance(value, ErrorData):
             # A filter that cannot be computed holds nothing up but its own link.
             self._progress.add_error(step, value)
             self._errors.append(value)
@@ -298,7 +299,7 @@ async def _put_changed(tx: Transaction, run: ClaimedRun, progress: Progress) -> 
     await flow_runs.put_node_runs(tx, run.id, kept)
 
 
-def shown(errors: Sequence[RunError]) -> Sequence[RunError]:
+def shown(errors: Sequence[ErrorData]) -> Sequence[ErrorData]:
     """As many errors as a run tells, the first and the last; each node run has its own."""
     return errors if len(errors) <= _ERRORS else [*errors[: _ERRORS - 1], errors[-1]]
 
@@ -310,10 +311,10 @@ async def _computed(node: Node, kind: NodeKind, wave: Sequence[Step], world: Run
     except Unavailable:
         raise
     except DataLinksError as error:
-        problem = RunError(type="bad_request", key=error.code, message=error.message, data={"nodeKey": node.key})
+        problem = ErrorData(type="bad_request", key=error.code, message=error.message, data={"nodeKey": node.key})
     except Exception:  # noqa: BLE001 - the edge of a run's step: whatever happens is told
         _log.exception("node failed", node=node.key, type=node.type, run=world.run.id)
-        problem = RunError(
+        problem = ErrorData(
             type="internal", message="Something went wrong inside the server.", data={"nodeKey": node.key}
         )
     return [Failed(_of_step(problem, step)) for step in wave]
@@ -322,8 +323,8 @@ async def _computed(node: Node, kind: NodeKind, wave: Sequence[Step], world: Run
 def _unavailable(node: Node, step: Step) -> Outcome:
     unknown = f"There is no type of node {node.type[:200]!r}." if node.type else "The flow has no such node."
     message = UNAVAILABLE.get(node.type) or unknown
-    return Failed(_of_step(RunError(type="configuration", message=message, data={"nodeKey": node.key}), step))
+    return Failed(_of_step(ErrorData(type="configuration", message=message, data={"nodeKey": node.key}), step))
 
 
-def _of_step(error: RunError, step: Step) -> RunError:
+def _of_step(error: ErrorData, step: Step) -> ErrorData:
     return structs.replace(error, data={**(error.data or {}), "runId": str(step.no)})

@@ -17,7 +17,7 @@ from datalinks.flows.definition import Definition, Node
 from datalinks.flows.node import Failed, NodeKind, Outcome, Prepared, Problem, World, failure
 from datalinks.flows.progress import Step
 from datalinks.formulas.values import is_object
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 from datalinks.model.link import RequestedDirection
 from datalinks.model.record import JsonObject
 from datalinks.store.instances import InstanceNo
@@ -56,7 +56,7 @@ class LinkNodeKind(NodeKind):
 
 
 async def _prepare(node: Node, config: Any, step: Step, world: World) -> Outcome:
-    if isinstance(config, RunError):
+    if isinstance(config, ErrorData):
         return Failed(config)
     members: JsonObject = config if is_object(config) else {}
     try:

@@ -12,7 +12,7 @@ from datalinks.errors import DataLinksError
 from datalinks.flows.definition import Definition, Node
 from datalinks.flows.progress import Step
 from datalinks.formulas.questions import FindLink
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 from datalinks.outgoing.messages import OutgoingAnswer
 from datalinks.store.database import Transaction
 from datalinks.store.instances import InstanceNo
@@ -37,7 +37,7 @@ class Skipped:
 class Failed:
     """A node run failed."""
 
-    error: RunError
+    error: ErrorData
     logs: Sequence[Any] = ()
 
 
@@ -93,7 +93,7 @@ class World(Protocol):
     """What nodes may use of the world around a run."""
 
     async def resolve(self, node: Node, value: Any, steps: Sequence[Step]) -> list[Any]:
-        """A value with formulas, computed for each node run; an error stands in place of a value: ``RunError``."""
+        """A value with formulas, computed for each node run; an error stands in place of a value: ``ErrorData``."""
         ...
 
     def variables(self, step: Step) -> dict[str, Any]:
@@ -164,9 +164,9 @@ class NodeKind:
         raise NotImplementedError
 
 
-def failure(error: DataLinksError, node: Node, step: Step | None = None) -> RunError:
+def failure(error: DataLinksError, node: Node, step: Step | None = None) -> ErrorData:
     """An error of ours as a run's, with its place."""
     data = {"nodeKey": node.key, **error.data}
     if step is not None:
         data["runId"] = str(step.no)
-    return RunError(type="bad_request", key=error.code, message=error.message, data=data)
+    return ErrorData(type="bad_request", key=error.code, message=error.message, data=data)

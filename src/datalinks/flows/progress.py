@@ -16,7 +16,8 @@ from typing import Any
 
 from datalinks.flows.definition import Definition
 from datalinks.formulas.values import UNDEFINED, is_object
-from datalinks.model.flow_run import NodeCounts, NodeRunStatus, RunError, RunState
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow_run import NodeCounts, NodeRunStatus, RunState
 
 # For-each runs that a node run is inside of: the number of each and the index of its item.
 Scope = tuple[tuple[int, int], ...]
@@ -42,7 +43,7 @@ class Step:
     status: NodeRunStatus = NodeRunStatus.PENDING
     outputs: list[Any] = field(default_factory=list[Any])
     logs: list[Any] = field(default_factory=list[Any])
-    errors: list[RunError] = field(default_factory=list[RunError])
+    errors: list[ErrorData] = field(default_factory=list[ErrorData])
     started_at: int | None = None
     ended_at: int | None = None
     root: int = 0
@@ -133,7 +134,7 @@ class Progress:
             if not self._busy[no]:
                 self._idle.add(no)
 
-    def add_error(self, step: Step, error: RunError) -> None:
+    def add_error(self, step: Step, error: ErrorData) -> None:
         """Note what else went wrong with a node run, which is over."""
         if not step.errors:
             self._tallies[step.node_key].errored += 1

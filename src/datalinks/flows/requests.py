@@ -22,7 +22,7 @@ from datalinks.flows.node import Failed, NodeRequest, Outcome, World, failure
 from datalinks.flows.progress import Step
 from datalinks.formulas.javascript.coercion import to_string
 from datalinks.formulas.values import UNDEFINED, is_nothing, is_object, without_undefined
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 from datalinks.model.record import JsonObject
 from datalinks.outgoing.messages import OutgoingAnswer
 
@@ -157,7 +157,7 @@ def refused(answer: OutgoingAnswer, data: Any, node: Node, step: Step) -> Failed
     shown = data if isinstance(data, str) else msgspec.json.encode(without_undefined(data)).decode()
     message = f"The request was answered with status {answer.status}."
     where = {"nodeKey": node.key, "runId": str(step.no), "status": answer.status, "response": shown[:_SHOWN]}
-    return Failed(RunError(type="bad_request", key="request_refused", message=message, data=where))
+    return Failed(ErrorData(type="bad_request", key="request_refused", message=message, data=where))
 
 
 async def each_by_itself(
@@ -170,7 +170,7 @@ async def each_by_itself(
     configs = await world.resolve(node, node.config, steps)
 
     async def one(config: Any, step: Step) -> Outcome:
-        if isinstance(config, RunError):
+        if isinstance(config, ErrorData):
             return Failed(config)
         try:
             return await request(config, step)

@@ -14,7 +14,7 @@ from datalinks.formulas.evaluate import Program, compile_formula
 from datalinks.formulas.limits import Limits
 from datalinks.formulas.questions import Answerer, FindLink
 from datalinks.ids import Clock
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 from datalinks.model.record import JsonObject
 from datalinks.outgoing.messages import OutgoingAnswer
 from datalinks.services.caller import Caller
@@ -69,7 +69,7 @@ class RunWorld:
         return {**self.run.variables, "flowRun": {"id": self.run.id}, "input": step.input}
 
     async def resolve(self, node: Node, value: Any, steps: Sequence[Step]) -> list[Any]:
-        """A value of the node, computed for each node run; a ``RunError`` stands in place of what cannot be."""
+        """A value of the node, computed for each node run; a ``ErrorData`` stands in place of what cannot be."""
         return await self.compute(node, value, [(step, self.variables(step)) for step in steps], "$.config")
 
     async def compute(self, node: Node, value: Any, cases: Sequence[tuple[Step, Any]], path: str) -> list[Any]:
@@ -136,6 +136,6 @@ class RunWorld:
         return {FindLink: self._find}
 
 
-def _failed(error: FormulaError, node: Node, step: Step, path: str) -> RunError:
+def _failed(error: FormulaError, node: Node, step: Step, path: str) -> ErrorData:
     data = {"nodeKey": node.key, "runId": str(step.no), "path": f"{path}{error.data.get('path', '$')[1:]}"}
-    return RunError(type="bad_request", key=error.code, message=error.message, data=data)
+    return ErrorData(type="bad_request", key=error.code, message=error.message, data=data)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from datalinks.model.element import Element, ElementDraft, Moment
-from datalinks.model.flow import ErrorData
+from datalinks.model.error_data import ErrorData
 from datalinks.model.record import Json, JsonObject, Optional, Record
 from datalinks.model.references import CustomerRef
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from datalinks.model.element import Element, ElementDraft, Moment
+from datalinks.model.error_data import ErrorData
 from datalinks.model.record import Draft, InternalId, Json, JsonObject, Name, Optional, Record, Text
 from datalinks.model.references import ConnectionRef, CustomerRef, FlowRef, IntegrationRef
 
@@ -27,18 +28,6 @@ class FlowProblem(Record, frozen=True, kw_only=True):
     path: str
     message: str
     type: str = "configuration"
-
-
-class ErrorData(Record, frozen=True, kw_only=True):
-    """Why an element is not ready, in the words of the reference's error data.
-
-    type: ``configuration`` or ``flow_instance_setup``. data: where, by ``nodeKey`` and ``path``.
-    """
-
-    type: str
-    key: str | None = None
-    message: str
-    data: JsonObject | None = None
 
 
 class NodeLink(Draft, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from datalinks.model.error_data import ErrorData
 from datalinks.model.record import Draft, Json, JsonObject, Record, Text
 from datalinks.model.references import ConnectionRef, CustomerRef, IntegrationRef
 
@@ -40,18 +41,6 @@ class NodeRunStatus(StrEnum):
     def is_over(self) -> bool:
         """Whether it is done."""
         return self not in (NodeRunStatus.PENDING, NodeRunStatus.RUNNING)
-
-
-class RunError(Record, frozen=True, kw_only=True):
-    """What went wrong in a run, in the words of the reference's error data.
-
-    data: where: ``nodeKey``, ``runId`` and, in a formula, ``path``.
-    """
-
-    type: str
-    key: str | None = None
-    message: str
-    data: JsonObject | None = None
 
 
 class LaunchedBy(Record, frozen=True, kw_only=True):
@@ -96,7 +85,7 @@ class FlowRun(Record, frozen=True, kw_only=True):
     state: RunState
     start_time: datetime
     end_time: datetime | None = None
-    errors: list[RunError] = msgspec.field(default_factory=list[RunError])
+    errors: list[ErrorData] = msgspec.field(default_factory=list[ErrorData])
     nodes: dict[str, NodeCounts] = msgspec.field(default_factory=dict[str, NodeCounts])
     launched_by: LaunchedBy | None = None
     meta: JsonObject | None = None
@@ -148,7 +137,7 @@ class NodeRun(Record, frozen=True, kw_only=True):
     input: Json = None
     outputs: list[NodeRunOutput] = msgspec.field(default_factory=list[NodeRunOutput])
     logs: list[Any] = msgspec.field(default_factory=list[Any])
-    errors: list[RunError] = msgspec.field(default_factory=list[RunError])
+    errors: list[ErrorData] = msgspec.field(default_factory=list[ErrorData])
     start_time: datetime | None = None
     end_time: datetime | None = None
 

@@ -11,7 +11,7 @@ from datalinks.formulas.values import is_object
 from datalinks.ids import Clock
 from datalinks.model.app_event import AppEventSubscription, AppEventType
 from datalinks.model.customer import Customer
-from datalinks.model.flow import ErrorData
+from datalinks.model.error_data import ErrorData
 from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.model.record import Draft, InternalId, Json, JsonObject
 from datalinks.outgoing.messages import OutgoingAnswer

@@ -7,7 +7,8 @@ from typing import Any
 from datalinks.formulas.values import is_array, is_object
 from datalinks.ids import Clock, is_id
 from datalinks.model.connection import Connection
-from datalinks.model.flow import Dependency, ErrorData, Flow
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow import Dependency, Flow
 from datalinks.model.page import MAX_LIMIT
 from datalinks.model.record import JsonObject
 from datalinks.model.table import DataLinkTable

@@ -7,7 +7,8 @@ from typing import Any
 from datalinks.ids import new_id
 from datalinks.model.app_event import AppEventSubscription
 from datalinks.model.element import READY
-from datalinks.model.flow import SETUP_FAILED, ErrorData
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow import SETUP_FAILED
 from datalinks.model.record import Json, JsonObject
 from datalinks.store.connections import customer_reference
 from datalinks.store.database import Reader, Row, Transaction

@@ -7,12 +7,12 @@ import msgspec
 from datalinks.ids import new_id
 from datalinks.model.connection import Connection
 from datalinks.model.element import READY
+from datalinks.model.error_data import ErrorData
 from datalinks.model.flow import (
     CONFIGURATION_ERROR,
     SETUP_FAILED,
     Customized,
     Dependency,
-    ErrorData,
     Flow,
     FlowInstance,
     shown_nodes,

@@ -10,12 +10,13 @@ from msgspec import structs
 
 from datalinks.formulas.values import is_object
 from datalinks.ids import as_datetime
-from datalinks.model.flow_run import FlowRun, LaunchedBy, NodeCounts, NodeRunStatus, RunError, RunState
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow_run import FlowRun, LaunchedBy, NodeCounts, NodeRunStatus, RunState
 from datalinks.model.record import JsonObject
 from datalinks.store.database import Database, Reader, Row, Transaction, UniqueViolation
 from datalinks.store.rows import from_json, from_time, to_json
 
-_errors = msgspec.json.Decoder(list[RunError])
+_errors = msgspec.json.Decoder(list[ErrorData])
 _counts = msgspec.json.Decoder(dict[str, NodeCounts])
 _launched_by = msgspec.json.Decoder(LaunchedBy)
 
@@ -67,7 +68,7 @@ class ClaimedRun:
     input: list[Any]
     nodes: str
     variables: JsonObject
-    errors: list[RunError]
+    errors: list[ErrorData]
     is_begun: bool
     claims: int
     created_at: int
@@ -113,7 +114,7 @@ class KeptNodeRun:
     scope: list[list[int]]
     outputs: list[list[Any]]
     logs: list[Any]
-    errors: list[RunError]
+    errors: list[ErrorData]
     started_at: int | None
     ended_at: int | None
 
@@ -124,7 +125,7 @@ class Kept:
 
     state: RunState
     counts: Mapping[str, NodeCounts]
-    errors: Sequence[RunError]
+    errors: Sequence[ErrorData]
     ended_at: int | None = None
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from datalinks.model.element import READY
-from datalinks.model.flow import CONFIGURATION_ERROR, AppliedFlow, Customized, ErrorData, Flow
+from datalinks.model.error_data import ErrorData
+from datalinks.model.flow import CONFIGURATION_ERROR, AppliedFlow, Customized, Flow
 from datalinks.model.references import FlowRef, IntegrationRef
 from datalinks.store.connections import integration_reference
 from datalinks.store.database import Reader, Row, Transaction

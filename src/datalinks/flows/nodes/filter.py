@@ -11,7 +11,7 @@ from datalinks.flows.progress import Step
 from datalinks.formulas.filters import matches
 from datalinks.formulas.javascript.coercion import is_true
 from datalinks.formulas.values import is_array, is_nothing
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 
 
 class Filter(NodeKind):
@@ -38,6 +38,6 @@ def _by_conditions(node: Node, filter: list[Any], step: Step, world: World) -> O
 
 
 def _by_value(value: Any, step: Step) -> Outcome:
-    if isinstance(value, RunError):
+    if isinstance(value, ErrorData):
         return Failed(value)
     return Done([step.input]) if is_nothing(value) or is_true(value) else Skipped()

@@ -10,7 +10,7 @@ from datalinks.flows.node import Done, Failed, NodeKind, Outcome, Problem, World
 from datalinks.flows.progress import Step
 from datalinks.formulas.questions import FindLink
 from datalinks.formulas.values import UNDEFINED, is_nothing, is_object
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 from datalinks.model.link import Direction
 from datalinks.model.record import JsonObject
 
@@ -39,7 +39,7 @@ class FindDataLink(NodeKind):
 
 
 def _question(node: Node, config: Any, step: Step) -> FindLink | Outcome:
-    if isinstance(config, RunError):
+    if isinstance(config, ErrorData):
         return Failed(config)
     members: JsonObject = config if is_object(config) else {}
     name = _name_of_record(members)

@@ -9,7 +9,7 @@ from datalinks.flows.definition import Definition, Node
 from datalinks.flows.node import Failed, Iterating, NodeKind, Outcome, Problem, World, failure
 from datalinks.flows.progress import Step
 from datalinks.formulas.values import is_array, is_nothing
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 
 
 class ForEach(NodeKind):
@@ -36,7 +36,7 @@ class ForEach(NodeKind):
 
 
 def _outcome(node: Node, items: Any, step: Step) -> Outcome:
-    if isinstance(items, RunError):
+    if isinstance(items, ErrorData):
         return Failed(items)
     if is_nothing(items):
         items = []

@@ -7,7 +7,7 @@ from datalinks.flows.config import missing
 from datalinks.flows.definition import Definition, Node
 from datalinks.flows.node import Done, Failed, NodeKind, Outcome, Problem, World, failure
 from datalinks.flows.progress import Step
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 
 
 class RunJavascript(NodeKind):
@@ -31,5 +31,5 @@ async def _run(node: Node, code: str, step: Step, world: World) -> Outcome:
         return Failed(failure(error, node, step))
     if result.error is not None:
         data = {"nodeKey": node.key, "runId": str(step.no), "line": result.line}
-        return Failed(RunError(type="custom_code", message=result.error, data=data), result.logs)
+        return Failed(ErrorData(type="custom_code", message=result.error, data=data), result.logs)
     return Done([result.value], result.logs)

@@ -6,7 +6,7 @@ from datalinks.flows.config import missing
 from datalinks.flows.definition import Definition, Node
 from datalinks.flows.node import Done, Failed, NodeKind, Outcome, Problem, World
 from datalinks.flows.progress import Step
-from datalinks.model.flow_run import RunError
+from datalinks.model.error_data import ErrorData
 
 
 class TransformData(NodeKind):
@@ -19,4 +19,4 @@ class TransformData(NodeKind):
 
     async def compute(self, node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
         values = await world.resolve(node, node.config.get("output"), steps)
-        return [Failed(value) if isinstance(value, RunError) else Done([value]) for value in values]
+        return [Failed(value) if isinstance(value, ErrorData) else Done([value]) for value in values]
