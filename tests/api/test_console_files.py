@@ -15,7 +15,7 @@ from datalinks.settings import Settings
 from support.app import App, open_app
 from support.rsgi import RsgiTransport
 
-INDEX = '<!doctype html><html><head><base href="/console/"><title>Datalinks</title></head></html>'
+INDEX = '<!doctype html><html><head><base href="/console/" /><title>Datalinks</title></head></html>'
 SCRIPT = "export const answer = 42\n"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
@@ -223,7 +223,7 @@ async def test_the_page_knows_the_path_that_browsers_see(
         redirect = await browser.get(f"{asked}/console")
         root = await browser.get("/")
 
-    assert f'<base href="{seen}/console/">' in page.text
+    assert f'<base href="{seen}/console/" />' in page.text
     assert "content-encoding" not in page.headers
     assert (redirect.status_code, redirect.headers["location"]) == (308, f"{seen}/console/")
     guarded(redirect)

@@ -18,7 +18,8 @@ from datalinks.errors import NotFound
 FOLDER = Path(__file__).parent.parent / "console"
 PATH = "/console"
 _INDEX = "index.html"
-_BASE = b'<base href="/console/">'
+# Builds differ in how they end the element.
+_BASE = b'<base href="/console/"'
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _FOREVER = "public, max-age=31536000, immutable"
 _REFUSES = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
@@ -160,7 +161,7 @@ def _names(folder: Path) -> Iterator[str]:
 
 def _read(folder: Path, name: str, root: str) -> _File:
     as_built = (folder / name).read_bytes()
-    content = as_built.replace(_BASE, b'<base href="%s">' % root.encode()) if name == _INDEX else as_built
+    content = as_built.replace(_BASE, b'<base href="%s"' % root.encode()) if name == _INDEX else as_built
     # What was compressed is the file as it was built.
     encodings = _ENCODINGS if content == as_built else {}
     forms = [
