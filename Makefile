@@ -55,8 +55,8 @@ console-types: $(VENV)/installed $(CONSOLE)/node_modules/.package-lock.json ## W
 	$(BIN)/python scripts/openapi.py dist/openapi.json
 	$(NPM) run --silent --prefix $(CONSOLE) types
 
-console-shots: install ## Take a picture of each page of the console, into .shots
-	$(BIN)/python scripts/console_shots.py
+console-shots: install ## Take a picture of each page of the console, light and dark, narrow and wide, into .shots
+	$(BIN)/pytest tests/console/test_pages.py
 
 test: install ## Run all tests
 	$(NPM) run --silent --prefix $(CONSOLE) test

@@ -39,6 +39,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
         style={{ margin: 0, padding: '12px 44px 12px 14px', overflow: 'auto' }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
+        role="region"
         aria-label={label}
       >
         {code}
