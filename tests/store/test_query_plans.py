@@ -103,6 +103,25 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("clear_link", ["is_import", "no"], "data_links_import (instance_no=? AND import_no=?)"),
     ("clear_link", ["is_export", "first_no"], "data_links_export_first (instance_no=? AND export_first_no=?)"),
     ("delete_empty_pair", [], "data_links_1 (instance_no=? AND app_record_id=? AND external_record_id=?)"),
+    ("search_links", ["is_app", "end"], "data_links_1 (instance_no=? AND app_record_id>? AND app_record_id<?)"),
+    ("search_links", ["is_app"], "data_links_1 (instance_no=? AND app_record_id>?)"),
+    (
+        "search_links",
+        ["is_app", "end", "after_app"],
+        "data_links_1 (instance_no=? AND (app_record_id,external_record_id)>(?,?) AND app_record_id<?)",
+    ),
+    (
+        "search_links",
+        ["end"],
+        "data_links_by_external_record (instance_no=? AND external_record_id>? AND external_record_id<?)",
+    ),
+    (
+        "search_links",
+        ["end", "after_app"],
+        "data_links_by_external_record (instance_no=? AND external_record_id>? AND external_record_id<?)",
+    ),
+    ("list_live_instance_nos", [], "instances_page (workspace_id=?"),
+    ("list_live_instance_nos", ["customer_id"], "instances_customer (workspace_id=? AND customer_id=?"),
     ("list_abandoned_runs", [], "flow_runs_leases (due_at<?)"),
     ("list_first_runs", [], "flow_runs_queue (connection_id>?)"),
     ("list_first_runs", [], "flow_runs_queue (connection_id=?)"),
@@ -141,6 +160,7 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("list_connections", ["key"], "connections_any_key (workspace_id=? AND key=?"),
     ("list_connections", ["id", "customer_id", "live"], "id=?"),
     ("list_instances", ["no", "customer_id"], "INTEGER PRIMARY KEY (rowid=?)"),
+    ("list_instances", ["nos", "live"], "INTEGER PRIMARY KEY (rowid=?)"),
     ("list_instances", ["table_id", "live"], "instances_table (workspace_id=? AND table_id=?"),
     ("list_instances", ["connection_id", "live"], "instances_connection (workspace_id=? AND connection_id=?"),
     ("list_instances", ["customer_id", "live"], "instances_customer (workspace_id=? AND customer_id=?"),
@@ -175,6 +195,8 @@ def test_a_filter_that_leaves_few_rows_is_served_by_its_index(
 PAGES: list[tuple[str, list[str]]] = [
     ("list_links", ["is_import"]),
     ("list_links", ["is_export"]),
+    ("search_links", ["is_app", "end"]),
+    ("search_links", ["is_app", "end", "after_app", "imports_only"]),
     ("list_customers", ["live", "after"]),
     ("list_integrations", ["live", "after"]),
     ("list_connections", ["live", "after"]),
@@ -201,6 +223,15 @@ def test_a_page_is_read_in_the_order_of_its_index(connection: Any, name: str, gi
     found = steps_of(connection, name, *given)
 
     assert not [step for step in found if "TEMP B-TREE" in step], found
+
+
+@pytest.mark.parametrize("given", [["end"], ["end", "after_app", "exports_only"]])
+def test_what_a_search_finds_on_the_external_side_is_put_in_order_within_each_record_only(
+    connection: Any, given: list[str]
+) -> None:
+    found = steps_of(connection, "search_links", *given)
+
+    assert [step for step in found if "TEMP B-TREE" in step] == ["USE TEMP B-TREE FOR LAST TERM OF ORDER BY"], found
 
 
 def test_a_missing_index_of_links_is_noticed(connection: Any) -> None:

@@ -43,10 +43,15 @@ class ImportQuery(Draft, frozen=True, kw_only=True):
 
 
 class ExportQuery(Draft, frozen=True, kw_only=True):
-    """What an export holds. format: csv when it is left out. direction: only links that are read this way."""
+    """What an export holds.
+
+    format: csv when it is left out. direction: only links that are read this way. search: only links with a record on either
+    side whose id begins with this, as finding links by it finds them.
+    """
 
     format: FileFormat = FileFormat.CSV
     direction: RequestedDirection | None = None
+    search: str | None = None
 
 
 async def run_batch(
@@ -111,9 +116,9 @@ async def get_import(
 async def export_links(
     services: Services, caller: Caller, selector: str, instance: InstanceSelector, options: ExportQuery
 ) -> Download:
-    """All links of a table and a connection as they are at one moment, as a file: one row for each link."""
+    """The links of a table and a connection as they are at one moment, as a file: one row for each link."""
     wanted = await services.instances.of_table(caller, selector, instance)
-    pieces = await services.exports.read(caller, wanted, options.format, options.direction)
+    pieces = await services.exports.read(caller, wanted, options.format, options.direction, options.search)
     name = f"links-{datetime.now(UTC):%Y%m%d-%H%M%S}.{options.format}"
     return Download(options.format.media_type, name, pieces)
 

@@ -1,11 +1,13 @@
 """Endpoints of data links, in each of the ways that an instance can be named."""
 
 from datalinks.model.link import DataLink, DataLinkDraft, WrittenLinks
+from datalinks.model.link_search import FoundLink
 from datalinks.model.page import Page
 from datalinks.model.record import Draft
 from datalinks.services.caller import Caller
 from datalinks.services.instances import InstanceSelector
 from datalinks.services.links import LinkQuery
+from datalinks.services.record_search import RecordQuery
 from datalinks.services.services import Services
 
 
@@ -75,6 +77,14 @@ async def find_data_links(
 ) -> Page[DataLink]:
     """Find links of the instance that ``dataLinkTableInstanceId`` names, the most recently written first."""
     return await services.links.find(caller, InstanceSelector(id=instance.data_link_table_instance_id), query)
+
+
+async def search_data_links(services: Services, caller: Caller, query: RecordQuery) -> Page[FoundLink]:
+    """Find the links of a record, whichever side it is on, in every live instance that the caller may see.
+
+    With ``match=prefix`` those of all records whose id begins with ``recordId``. First those whose app record matches.
+    """
+    return await services.record_search.find(caller, query)
 
 
 async def delete_data_link(services: Services, caller: Caller, id: str) -> None:

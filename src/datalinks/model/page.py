@@ -57,7 +57,7 @@ def after_id(cursor: str | None) -> str | None:
     if cursor is None or cursor == START:
         return None
     if not is_id(cursor):
-        raise _unknown_cursor()
+        raise unknown_cursor()
     return cursor
 
 
@@ -75,11 +75,12 @@ def before_link(cursor: str | None) -> int:
     if cursor is None or cursor == START:
         return MAX_LINK_NO
     if _POSITION.fullmatch(cursor) is None or (link_no := int(cursor, 16)) > MAX_LINK_NO:
-        raise _unknown_cursor()
+        raise unknown_cursor()
     return link_no
 
 
-def _unknown_cursor() -> BadRequest:
+def unknown_cursor() -> BadRequest:
+    """The error for a cursor that was not made by this server."""
     return BadRequest(
         "The cursor was not made by this server: leave it out to start, then send each page's own cursor.",
         {"path": "$.cursor"},

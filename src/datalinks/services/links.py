@@ -3,12 +3,14 @@
 from datalinks.errors import NotFound
 from datalinks.ids import Clock, new_link_no, parse_link_id
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection, record_id
-from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link
+from datalinks.model.link_search import Match, matching, position_of, refuse_both
+from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link, page_of
 from datalinks.model.record import Draft
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
 from datalinks.store.database import Database
+from datalinks.store.link_search import search_links
 from datalinks.store.links import LinkFilter
 
 
@@ -17,11 +19,14 @@ class LinkQuery(Draft, frozen=True, kw_only=True):
 
     direction: only links that are read this way; both filters nothing.
     app_record_id, external_record_id: only links of this record.
+    search: instead of them, only links with a record on either side whose id begins with this, in the order of the ids:
+    first those whose app record does.
     """
 
     direction: RequestedDirection | None = None
     app_record_id: str | None = None
     external_record_id: str | None = None
+    search: str | None = None
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
 
@@ -38,16 +43,29 @@ class Links:
         self._clock = clock
 
     async def find(self, caller: Caller, wanted: InstanceSelector, query: LinkQuery) -> Page[DataLink]:
-        """A page of links, the most recently written first; empty when nothing matches.
+        """A page of links, the most recently written first; empty when nothing matches. A search has an order of its own.
 
         Raises:
             NotFound: the instance is hidden, or its table or connection are not there.
             BadRequest: selector, record id or cursor are not valid.
         """
+        if query.search is not None:
+            return await self._search(caller, wanted, query, query.search)
         link_filter = _filter(query)
         before = before_link(query.cursor)
         instance = await self._instances.resolve(caller, wanted)
         return await links.list_links(self._database, instance, link_filter, query.limit, before)
+
+    async def _search(self, caller: Caller, wanted: InstanceSelector, query: LinkQuery, text: str) -> Page[DataLink]:
+        refuse_both(text, query.app_record_id, query.external_record_id)
+        matches = matching(text, Match.PREFIX, "$.search")
+        after = position_of(query.cursor, matches)
+        instance = await self._instances.resolve(caller, wanted)
+        directions = (query.direction or RequestedDirection.BOTH).directions
+        async with self._database.snapshot() as reader:
+            found = await search_links(reader, [instance.no], matches, directions, query.limit + 1, after)
+        page = page_of(found, query.limit, lambda each: each.position.cursor)
+        return Page([each.link(instance) for each in page.items], page.cursor)
 
     async def create(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> list[DataLink]:
         """Write a link in each direction that the draft means; links that were there keep their ids.

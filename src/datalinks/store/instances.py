@@ -88,6 +88,7 @@ async def list_instances(
     id: str | None = None,
     no: int | None = None,
     table_id: str | None = None,
+    nos: Iterable[int] | None = None,
     table_key: str | None = None,
     connection_id: str | None = None,
     connection_key: str | None = None,
@@ -107,6 +108,7 @@ async def list_instances(
         id=id,
         no=no,
         table_id=table_id,
+        nos=None if nos is None else ",".join(map(str, nos)),
         table_key=table_key,
         connection_id=connection_id,
         connection_key=connection_key,
@@ -123,6 +125,12 @@ async def list_instances(
 
 
 async def put_instance(
+async def list_live_instance_nos(reader: Reader, workspace_id: str, customer_id: str | None) -> list[int]:
+    """The numbers of all instances that nothing hides, of a workspace or one of its customers, in their order."""
+    rows = await reader.fetch("list_live_instance_nos", workspace_id=workspace_id, customer_id=customer_id)
+    return [row["no"] for row in rows]
+
+
     tx: Transaction,
     workspace_id: str,
     table: DataLinkTable,

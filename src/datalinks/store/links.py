@@ -153,7 +153,7 @@ def _put_values(instance: InstanceNo, pair: Pair) -> dict[str, Any]:
 def _written(instance: InstanceNo, pair: Pair, row: Row | None) -> list[DataLink]:
     assert row is not None, "an upsert always returns its row"
     numbers = {Direction.IMPORT: pair.import_no, Direction.EXPORT: pair.export_no}
-    return [_link(instance, direction, row) for direction, number in numbers.items() if number is not None]
+    return [link_of(instance, direction, row) for direction, number in numbers.items() if number is not None]
 
 
 async def delete_links(
@@ -254,7 +254,7 @@ def _number(found: _Found) -> int:
 
 def _page(instance: InstanceNo, found: Sequence[_Found], limit: int) -> Page[DataLink]:
     return Page(
-        [_link(instance, direction, row, number) for number, direction, row in found[:limit]],
+        [link_of(instance, direction, row, number) for number, direction, row in found[:limit]],
         link_cursor(found[limit - 1][0]) if len(found) > limit else None,
     )
 
@@ -271,7 +271,8 @@ def _is(direction: Direction) -> dict[str, bool]:
     return {f"is_{direction}": True}
 
 
-def _link(instance: InstanceNo, direction: Direction, row: Row, number: int | None = None) -> DataLink:
+def link_of(instance: InstanceNo, direction: Direction, row: Row, number: int | None = None) -> DataLink:
+    """The link of one direction of a row, which has one. number: that of its latest write, where the row says it otherwise."""
     if number is None:
         number = row["import_no" if direction is Direction.IMPORT else "export_no"]
     assert number is not None, "a link that is there has a number"
@@ -300,7 +301,7 @@ async def walk_links(
         if not rows:
             return
         yield [
-            _link(instance, direction, row)
+            link_of(instance, direction, row)
             for row in rows
             for direction in directions
             if row[f"{direction}_no"] is not None
