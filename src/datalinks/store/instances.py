@@ -1,5 +1,6 @@
 """Table instances as rows, each with its table, connection, customer and integration."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datalinks.ids import new_id
@@ -87,8 +88,8 @@ async def list_instances(
     live: bool = True,
     id: str | None = None,
     no: int | None = None,
-    table_id: str | None = None,
     nos: Iterable[int] | None = None,
+    table_id: str | None = None,
     table_key: str | None = None,
     connection_id: str | None = None,
     connection_key: str | None = None,
@@ -107,8 +108,8 @@ async def list_instances(
         workspace_id=workspace_id,
         id=id,
         no=no,
-        table_id=table_id,
         nos=None if nos is None else ",".join(map(str, nos)),
+        table_id=table_id,
         table_key=table_key,
         connection_id=connection_id,
         connection_key=connection_key,
@@ -124,13 +125,13 @@ async def list_instances(
     return [KeptInstance(_instance(row), row["no"], hidden_by(row, "instance", _AROUND)) for row in rows]
 
 
-async def put_instance(
 async def list_live_instance_nos(reader: Reader, workspace_id: str, customer_id: str | None) -> list[int]:
     """The numbers of all instances that nothing hides, of a workspace or one of its customers, in their order."""
     rows = await reader.fetch("list_live_instance_nos", workspace_id=workspace_id, customer_id=customer_id)
     return [row["no"] for row in rows]
 
 
+async def put_instance(
     tx: Transaction,
     workspace_id: str,
     table: DataLinkTable,

@@ -41,7 +41,8 @@ WHERE i.workspace_id = :workspace_id
 
 -- name: list_instances :many
 -- Newest first, with all that stands around an instance. Indexes instances_page, instances_table,
--- instances_connection, instances_customer, instances_integration, by what is given.
+-- instances_connection, instances_customer, instances_integration, by what is given; primary key for numbers, which
+-- SQLite is told as it would read the workspace.
 SELECT
     i.*,
     t.key AS table_key,
@@ -60,17 +61,17 @@ SELECT
     g.properties AS integration_properties,
     g.archived_at AS integration_archived_at
 FROM data_link_table_instances AS i
-JOIN data_link_tables AS t ON t.id = i.table_id
 NOT INDEXED -- sqlite -- when :nos
+JOIN data_link_tables AS t ON t.id = i.table_id
 JOIN connections AS c ON c.id = i.connection_id
 JOIN customers AS u ON u.id = i.customer_id
 JOIN integrations AS g ON g.id = i.integration_id
 WHERE i.workspace_id = :workspace_id
   AND i.id = :id -- when :id
   AND i.no = :no -- when :no
-  AND i.table_id = :table_id -- when :table_id
   AND i.no IN (SELECT value FROM json_each('[' || :nos || ']')) -- when :nos -- sqlite
   AND i.no = ANY(string_to_array(:nos, ',')::integer[]) -- when :nos -- postgres
+  AND i.table_id = :table_id -- when :table_id
   AND i.table_id = ( -- when :table_key
     SELECT id FROM data_link_tables -- when :table_key
     WHERE workspace_id = :workspace_id AND key = :table_key -- when :table_key
@@ -96,7 +97,6 @@ WHERE i.workspace_id = :workspace_id
 ORDER BY i.id DESC
 LIMIT :limit
 
--- name: archive_instance :execute
 -- name: list_live_instance_nos :many
 -- The numbers of all instances that nothing hides, in their order. Index instances_page or instances_customer.
 SELECT i.no
@@ -114,6 +114,7 @@ WHERE i.workspace_id = :workspace_id
   AND g.archived_at IS NULL
 ORDER BY i.no
 
+-- name: archive_instance :execute
 -- Archives with a time, restores with NULL.
 UPDATE data_link_table_instances
 SET archived_at = :archived_at,
