@@ -146,6 +146,48 @@ async def test_an_atomic_batch_without_a_wrong_operation_is_done(app: App) -> No
     assert await here.links() == both(("a", "1"))
 
 
+@pytest.mark.parametrize("direction", ["import", "export", "both"])
+async def test_a_link_is_replaced_by_one_to_another_record_in_one_atomic_batch(app: App, direction: str) -> None:
+    here = await place(app)
+    await here.write("a", "1", direction)
+    await here.write("b", "1")
+
+    edit = [delete("a", "1", direction=direction), create("a", "2", direction=direction)]
+    report = await here.batch(edit, mode="atomic")
+
+    stored = ["import", "export"] if direction == "both" else [direction]
+    assert statuses(report) == ["deleted", "written"]
+    assert await here.links() == {("a", "2", each) for each in stored} | both(("b", "1"))
+
+
+async def test_an_edit_that_cannot_be_made_leaves_the_old_link(app: App) -> None:
+    here = await place(app)
+    await here.write("a", "1", "import")
+
+    report = await here.batch([delete("a", "1", direction="import"), create("a", "")], mode="atomic")
+
+    assert (report["committed"], report["failed"]) == (False, 1)
+    assert await here.links() == {("a", "1", "import")}
+
+
+async def test_links_that_were_deleted_are_created_again_by_a_batch_as_new_ones(app: App) -> None:
+    here = await place(app)
+    await here.write("a", "1", "import")
+    await here.write("b", "2")
+    gone = await here.found()
+    for link in gone:
+        await here.api.delete(f"/data-links/{link['id']}")
+    kept = ("appRecordId", "externalRecordId", "direction")
+
+    # The oldest first, so that the links come in the order that they had.
+    again = [create(*(link[name] for name in kept[:2]), direction=link["direction"]) for link in reversed(gone)]
+    await here.batch(again, mode="atomic")
+
+    found = await here.found()
+    assert [[each[name] for name in kept] for each in found] == [[each[name] for name in kept] for each in gone]
+    assert {each["id"] for each in found}.isdisjoint(each["id"] for each in gone)
+
+
 async def test_a_batch_of_wrong_operations_only_is_answered(app: App) -> None:
     here = await place(app)
 

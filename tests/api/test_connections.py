@@ -325,3 +325,16 @@ async def test_a_table_route_that_names_a_connection_means_the_instance_whatever
 
     untouched = await app.admin.get("/data-link-tables/t")
     assert untouched == table
+
+
+@pytest.mark.parametrize("text", ["NORTH", "acme", "c-1", "custom", "sales"])
+async def test_a_connection_is_found_by_its_own_name_its_customer_and_its_integration(app: App, text: str) -> None:
+    await app.admin.post("/integrations", {"key": "crm", "name": "Sales tool"})
+    await crm(app, "erp")
+    await app.admin.post("/customers", {"internalId": "c-1", "name": "Acme custom"})
+    await app.customer("c-1").post("/connections", {"integrationKey": "crm", "name": "North"})
+    await app.customer("other").post("/connections", {"integrationKey": "erp", "name": "South"})
+
+    found = (await app.admin.get("/connections", params={"search": text}))["items"]
+
+    assert [each["name"] for each in found] == ["North"]

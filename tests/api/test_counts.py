@@ -167,3 +167,73 @@ async def test_a_customer_counts_its_own_links_only(app: App) -> None:
 
     assert links(await Place(other.api, {}).count()) == (0, 0, 0)
     await Place(other.api, {"connectionId": connection}).count(status=404)
+
+
+async def test_lists_of_instances_say_how_many_links_each_has_when_asked(app: App) -> None:
+    here, other = await place(app), await place(app, "globex", "erp")
+    await here.write("a", "1")
+    await other.write("a", "1", "import")
+    asked = {"includeCounts": "true"}
+
+    plain = (await app.admin.get("/data-link-table-instances"))["items"]
+    counted = (await app.admin.get("/data-link-table-instances", params=asked))["items"]
+    by_layer = (await app.admin.get("/data-link-tables", params={**asked, "layer": "connection"}))["items"]
+    mine = (await here.api.get("/data-link-table-instances", params=asked))["items"]
+
+    assert all("links" not in each for each in plain)
+    assert [(each["integration"]["key"], each["links"]) for each in counted] == [("erp", 1), ("crm", 2)]
+    assert [{**each, "links": None} for each in counted] == [{**each, "links": None} for each in plain]
+    assert by_layer == counted
+    assert mine == counted[1:]
+
+
+async def test_lists_of_tables_say_how_many_links_and_instances_each_has_when_asked(app: App) -> None:
+    here, other = await place(app), await place(app, "globex", "erp")
+    await app.admin.post("/data-link-tables", {"key": "empty"})
+    await here.write("a", "1")
+    await other.write("a", "1", "import")
+    asked = {"includeCounts": "true"}
+
+    plain = (await app.admin.get("/data-link-tables"))["items"]
+    counted = (await app.admin.get("/data-link-tables", params=asked))["items"]
+    mine = (await here.api.get("/data-link-tables", params=asked))["items"]
+
+    assert all("links" not in each and "instances" not in each for each in plain)
+    assert [(each["key"], each["links"], each["instances"]) for each in counted] == [("empty", 0, 0), (TABLE, 3, 2)]
+    assert [(each["key"], each["links"], each["instances"]) for each in mine] == [("empty", 0, 0), (TABLE, 2, 1)]
+
+
+async def test_a_list_counts_fifty_instances_and_says_of_which_nothing_is_known_yet(app: App) -> None:
+    here = await place(app)
+    for number in range(51):
+        await Place(here.api, {**here.where, "instanceKey": f"{number}"}).write("a", "1", "import")
+    asked = {"includeCounts": "true"}
+
+    first = [each["links"] for each in (await here.api.get("/data-link-table-instances", params=asked))["items"]]
+    second = [each["links"] for each in (await here.api.get("/data-link-table-instances", params=asked))["items"]]
+
+    assert sorted(map(str, first)) == ["1"] * 50 + ["None"]
+    assert second == [1] * 51
+
+
+@pytest.mark.parametrize(
+    "query", ["userId=acme", "integrationKey=crm", "connectionId={connection}", "integrationId={crm}"]
+)
+async def test_lists_of_instances_are_filtered_by_what_instances_hang_on(app: App, query: str) -> None:
+    here, other = await place(app), await place(app, "globex", "erp")
+    await here.write("a", "1")
+    await other.write("a", "1")
+    connection = (await here.api.get("/connections"))["items"][0]
+    query = query.format(connection=connection["id"], crm=connection["integrationId"])
+    table = (await app.admin.get(f"/data-link-tables/{TABLE}"))["id"]
+
+    found = (await app.admin.get(f"/data-link-table-instances?{query}&dataLinkTableId={table}&includeCounts=true"))[
+        "items"
+    ]
+
+    assert [(each["user"]["internalId"], each["links"]) for each in found] == [("acme", 2)]
+    assert {
+        each[part]["name"] for each in found for part in ("dataLinkTable", "connection", "user", "integration")
+    } == {
+        *(TABLE, connection["name"], "acme", "crm"),
+    }

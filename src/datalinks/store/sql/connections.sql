@@ -42,7 +42,11 @@ WHERE c.workspace_id = :workspace_id
   AND c.archived_at IS NULL -- when :live
   AND u.archived_at IS NULL -- when :live
   AND g.archived_at IS NULL -- when :live
-  AND c.search_text LIKE :search ESCAPE '!' -- when :search
+  AND ( -- when :search
+    c.search_text LIKE :search ESCAPE '!' -- when :search
+    OR u.search_text LIKE :search ESCAPE '!' -- when :search
+    OR g.search_text LIKE :search ESCAPE '!' -- when :search
+  ) -- when :search
   AND c.id < :after -- when :after
 ORDER BY c.id DESC
 LIMIT :limit
