@@ -236,6 +236,9 @@ async def test_every_route_but_the_open_ones_asks_for_a_token(world: World) -> N
                 if "delivery" in endpoint.parameters:
                     # A webhook asks for a key in its path instead, and says nothing to those who have none.
                     assert answer.status_code == 404
+                elif endpoint.is_sign_in:
+                    # Only the console may ask, which says who it is.
+                    assert answer.status_code == 403
                 elif endpoint.is_open:
                     assert answer.is_success
                 else:
@@ -245,8 +248,8 @@ async def test_every_route_but_the_open_ones_asks_for_a_token(world: World) -> N
     assert await world.victim.snapshot() == before
 
 
-def test_only_signs_of_life_and_webhooks_are_open() -> None:
-    assert open_paths() == {"/health", "/ready", "/webhooks/app-events/{webhook_key}"}
+def test_only_signs_of_life_webhooks_and_the_door_of_the_console_are_open() -> None:
+    assert open_paths() == {"/health", "/ready", "/webhooks/app-events/{webhook_key}", "/console/session"}
 
 
 # --- Strangers with a token

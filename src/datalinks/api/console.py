@@ -7,6 +7,7 @@ the file system, so nothing outside the folder can be asked for; a console weigh
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,11 @@ class Console:
 
     def __init__(self, folder: Path, outside_path: str) -> None:
         self._root = f"{outside_path}{PATH}/"
-        self._files = {name: _read(folder, name, self._root) for name in _names(folder)}
+        self._files: dict[str, _File] = {}
+        for name in _names(folder):
+            # A build that is under way takes files away; they are not there then.
+            with suppress(FileNotFoundError):
+                self._files[name] = _read(folder, name, self._root)
 
     @property
     def is_built(self) -> bool:
