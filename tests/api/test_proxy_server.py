@@ -1,7 +1,9 @@
 """Requests to apps through a real server process: what only real HTTP shows, and that no secret is readable anywhere."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +14,46 @@ from client.stub import Reply, Stub, failure, running_stub
 from support.server import Server, running_server
 
 
-@pytest.fixture
-def crm() -> Iterator[Stub]:
-    with running_stub() as stub:
-        stub.will(Reply(200, b"in"))
-        yield stub
+@pytest.fixture(scope="module")
+def stubs() -> Iterator[tuple[Stub, Stub]]:
+    """The app and its token endpoint."""
+    with running_stub() as crm, running_stub() as login:
+        yield crm, login
 
 
 @pytest.fixture
-def login() -> Iterator[Stub]:
-    with running_stub() as stub:
-        yield stub
+def crm(stubs: tuple[Stub, Stub]) -> Stub:
+    stubs[0].asked.clear()
+    stubs[0].will(Reply(200, b"in"))
+    return stubs[0]
 
 
 @pytest.fixture
-def server(tmp_path: Path, crm: Stub, login: Stub) -> Iterator[Server]:
-    """A server that may call both, and whose log says everything it can say."""
-    allow = ",".join(stub.url.removeprefix("http://") for stub in (crm, login))
+def login(stubs: tuple[Stub, Stub]) -> Stub:
+    stubs[1].asked.clear()
+    return stubs[1]
+
+
+@contextmanager
+def serving(folder: Path, stubs: Sequence[Stub]) -> Generator[Server]:
+    """A server that may call these, and whose log says everything it can say."""
+    allow = ",".join(stub.url.removeprefix("http://") for stub in stubs)
     settings = {"DATALINKS_OUTGOING_ALLOW": allow, "DATALINKS_LOG_LEVEL": "debug", "DATALINKS_LOG_FORMAT": "json"}
-    with running_server(tmp_path, **settings) as started:
+    with running_server(folder, **settings) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, stubs: tuple[Stub, Stub]) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("server"), stubs) as started:
+        yield started
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """The shared server with a workspace of this test's own."""
+    key, secret = shared.create_workspace("Own")
+    return replace(shared, key=key, secret=secret)
 
 
 def call(server: Server, token: str, method: str, path: str, body: Any = None) -> httpx2.Response:
@@ -99,7 +121,15 @@ def test_no_path_leaves_the_base(server: Server, crm: Stub, path: str) -> None:
     assert crm.asked == []
 
 
-def test_no_secret_is_readable_in_an_answer_a_log_or_a_file(server: Server, crm: Stub, login: Stub) -> None:
+@pytest.fixture
+def own_server(tmp_path: Path, stubs: tuple[Stub, Stub]) -> Iterator[Server]:
+    """A server that nobody else writes to."""
+    with serving(tmp_path, stubs) as started:
+        yield started
+
+
+def test_no_secret_is_readable_in_an_answer_a_log_or_a_file(own_server: Server, crm: Stub, login: Stub) -> None:
+    server = own_server
     auth = {"type": "oauth2", "tokenUri": f"{login.url}/token", "clientId": "c", "clientSecret": "canary-client"}
     credentials = {"access_token": "canary-access", "refresh_token": "canary-refresh"}
     made = connect(server, crm, auth, credentials)

@@ -11,7 +11,6 @@ import httpx2
 import pytest
 
 from sdk.process import FOLDER, node_command
-from sdk.workspaces import create_workspace
 from support.server import Server
 from support.tokens import mint
 
@@ -140,7 +139,7 @@ class Checkout:
 @pytest.fixture
 def new_workspace(server: Server) -> Callable[[str], Workspace]:
     """Makes workspaces on the server of the module."""
-    return lambda name: Workspace(server.url, *create_workspace(server, name))
+    return lambda name: Workspace(server.url, *server.create_workspace(name))
 
 
 @pytest.fixture

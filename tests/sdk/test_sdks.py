@@ -7,7 +7,6 @@ import pytest
 
 from sdk.app import running_app
 from sdk.process import CaseRunner, list_cases
-from sdk.workspaces import create_workspace
 from support.engines import ENGINES, as_variables, settings_of
 from support.server import Server, running_server
 
@@ -34,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 @pytest.fixture(scope="module")
 def runners(server: Server, app_url: str) -> Generator[dict[str, CaseRunner]]:
     """A process for each SDK, each with a workspace of its own."""
-    started = {sdk: CaseRunner(sdk, server.url, *create_workspace(server, sdk), app_url) for sdk in SDKS}
+    started = {sdk: CaseRunner(sdk, server.url, *server.create_workspace(sdk), app_url) for sdk in SDKS}
     yield started
     for runner in started.values():
         runner.stop()
@@ -49,7 +48,7 @@ def test_case(runners: dict[str, CaseRunner], sdk: str, case: str) -> None:
 
 def test_the_server_may_live_under_a_path(tmp_path: Path) -> None:
     with running_server(tmp_path, DATALINKS_API_PREFIX="/links/v1") as server:
-        runners = [CaseRunner(sdk, f"{server.url}/", *create_workspace(server, sdk)) for sdk in SDKS]
+        runners = [CaseRunner(sdk, f"{server.url}/", *server.create_workspace(sdk)) for sdk in SDKS]
 
         errors = [runner.run("links: a pair linked both ways is found from both sides") for runner in runners]
 
