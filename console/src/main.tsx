@@ -1,3 +1,5 @@
+// Before anything that writes into the page.
+import './lib/trustedTypes';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './styles.css';

@@ -63,7 +63,7 @@ export default function SignInPage() {
             value={way}
             onChange={(next) => setWay(next as typeof way)}
             data={[
-              { value: 'secret', label: 'Workspace key' },
+              { value: 'secret', label: 'Key and secret' },
               { value: 'token', label: 'Token' },
             ]}
           />

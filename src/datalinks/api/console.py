@@ -49,11 +49,11 @@ _POLICY = (
     "require-trusted-types-for 'script'"
 )
 _FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture"),
     *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get"),
     *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment"),
     *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock"),
-    *("serial", "storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking"),
+    *("serial", "storage-access", "usb", "window-management", "xr-spatial-tracking"),
 )
 # What every answer below ``/console`` has, errors and sessions included.
 HEADERS: Headers = (

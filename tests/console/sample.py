@@ -1,0 +1,63 @@
+"""What the workspace of the console's tests has: two apps, two tables, three customers, and links."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from support.server import Server
+
+LINKS = 240
+
+
+@dataclass
+class Sample:
+    """The ids of what was made."""
+
+    instance: str = ""
+    other_instance: str = ""
+    connections: dict[str, str] = field(default_factory=dict[str, str])
+    customers: dict[str, str] = field(default_factory=dict[str, str])
+    integrations: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Http:
+    """An admin's requests of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._client = httpx2.Client(base_url=server.url, timeout=60)
+        self._client.headers["authorization"] = f"Bearer {server.token()}"
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer's JSON, of a request that must succeed."""
+        answer = self._client.request(method, path, json=body)
+        assert answer.is_success, (method, path, answer.text)
+        return answer.json() if answer.content else None
+
+
+def make_sample(server: Server) -> Sample:
+    """Fill the server's workspace."""
+    http, sample = Http(server), Sample()
+    for key, name in (("hubspot", "HubSpot"), ("salesforce", "Salesforce")):
+        sample.integrations[key] = http.ask("POST", "/integrations", {"key": key, "name": name})["id"]
+    for key, name in (("contacts", "Contacts"), ("companies", "Companies")):
+        http.ask("POST", "/data-link-tables", {"key": key, "name": name, "description": f"{name} of both sides"})
+    for key, name in (("acme", "Acme"), ("globex", "Globex"), ("initech", "Initech")):
+        sample.customers[key] = http.ask("POST", "/customers", {"internalId": key, "name": name})["id"]
+    for customer, integration in (("acme", "hubspot"), ("acme", "salesforce"), ("globex", "hubspot")):
+        body = {"integrationKey": integration, "userId": customer, "name": f"{customer} on {integration}"}
+        sample.connections[f"{customer}-{integration}"] = http.ask("POST", "/connections", body)["id"]
+    sample.instance = _link(http, "contacts", sample.connections["acme-hubspot"], "hs", LINKS)
+    sample.other_instance = _link(http, "contacts", sample.connections["globex-hubspot"], "gx", 3)
+    _link(http, "companies", sample.connections["acme-salesforce"], "sf", 5)
+    return sample
+
+
+def _link(http: Http, table: str, connection: str, prefix: str, count: int) -> str:
+    operations = [
+        {"op": "create", "appRecordId": f"u-{no}", "externalRecordId": f"{prefix}-{9000 + no}", "direction": "import"}
+        for no in range(count)
+    ]
+    path = f"/data-link-tables/{table}/links/batch?connectionId={connection}"
+    assert http.ask("POST", path, {"operations": operations})["failed"] == 0
+    return http.ask("GET", f"/data-link-table-instance?dataLinkTableKey={table}&connectionId={connection}")["id"]
