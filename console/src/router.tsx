@@ -8,7 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { sessionQuery } from './api/session';
-import { flag, oneOf, readSearch, text } from './lib/search';
+import { flag, oneOf, parseSearch, readSearch, stringifySearch, text } from './lib/search';
 import { NotFoundPage, PageFailed } from './pages/failures';
 import { Shell } from './shell/Shell';
 
@@ -67,6 +67,7 @@ const instances = createRoute({
     integration: text,
     connection: text,
     archived: flag,
+    create: flag,
   }),
   component: lazyRouteComponent(() => import('./pages/instances/InstancesPage')),
 });
@@ -165,6 +166,8 @@ export function makeRouter(queries: QueryClient) {
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailed,
     scrollRestoration: true,
+    parseSearch,
+    stringifySearch,
   });
 }
 

@@ -1,5 +1,5 @@
 /** Lists that come page by page. */
-import { type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+import { type keepPreviousData, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 interface Page<T> {
@@ -20,12 +20,21 @@ export interface Rows<T> {
   retry: () => void;
 }
 
+interface Options {
+  /** Show the rows of the list before until the first page of another filter is there. */
+  placeholderData?: typeof keepPreviousData;
+  /** Off for lists of many pages, which are all read again. */
+  refetchOnWindowFocus?: boolean;
+}
+
 /** Read a list page by page. `read` gets the cursor of the page that is wanted. */
 export function usePages<T>(
   queryKey: QueryKey,
   read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  options: Options = {},
 ): Rows<T> {
   const query = useInfiniteQuery({
+    ...options,
     queryKey,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: undefined as string | undefined,

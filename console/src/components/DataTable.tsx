@@ -152,6 +152,8 @@ export function DataTable<T extends object>(props: Props<T>) {
               }}
               onKeyDown={(event) => onKeyDown(event, item.index)}
               onClick={(event) => {
+                // Dialogs and menus of a row are elsewhere in the page.
+                if (!event.currentTarget.contains(event.target as Node)) return;
                 if ((event.target as HTMLElement).closest('a, button, input, label')) return;
                 if (window.getSelection()?.toString()) return;
                 props.onOpen?.(row.original as T);

@@ -1,7 +1,7 @@
 /** Archives what a page shows, after asking and with a way back, or restores it. */
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconArchive, IconArchiveOff } from '@tabler/icons-react';
+import { type Icon, IconArchive, IconArchiveOff } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { tellDone, tellFailed, tellUndoable } from '@/lib/notify';
@@ -14,11 +14,13 @@ interface Props {
   isArchived: boolean;
   archive: () => Promise<unknown>;
   restore: () => Promise<unknown>;
+  /** What it looks like where it is no button of a page, such as a menu of a row. */
+  render?: (action: { label: string; icon: Icon; isBusy: boolean; onClick: () => void }) => ReactNode;
   /** Says what archiving hides and what it keeps. */
   children: ReactNode;
 }
 
-export function ElementActions({ what, name, isArchived, archive, restore, children }: Props) {
+export function ElementActions({ what, name, isArchived, archive, restore, render, children }: Props) {
   const [isAsking, asking] = useDisclosure();
   const queries = useQueryClient();
   // Much else hides or comes back with it, on any page.
@@ -44,23 +46,23 @@ export function ElementActions({ what, name, isArchived, archive, restore, child
     onError: tellFailed,
   });
 
-  if (isArchived) {
-    return (
-      <Button
-        variant="light"
-        leftSection={<IconArchiveOff size={16} aria-hidden />}
-        loading={restoring.isPending}
-        onClick={() => restoring.mutate()}
-      >
-        Restore
-      </Button>
-    );
-  }
+  const action = isArchived
+    ? { label: 'Restore', icon: IconArchiveOff, isBusy: restoring.isPending, onClick: () => restoring.mutate() }
+    : { label: 'Archive', icon: IconArchive, isBusy: archiving.isPending, onClick: asking.open };
   return (
     <>
-      <Button variant="default" leftSection={<IconArchive size={16} aria-hidden />} onClick={asking.open}>
-        Archive
-      </Button>
+      {render ? (
+        render(action)
+      ) : (
+        <Button
+          variant={isArchived ? 'light' : 'default'}
+          leftSection={<action.icon size={16} aria-hidden />}
+          loading={action.isBusy}
+          onClick={action.onClick}
+        >
+          {action.label}
+        </Button>
+      )}
       <Confirm
         opened={isAsking}
         title={`Archive the ${what} ${name}?`}

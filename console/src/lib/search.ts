@@ -1,7 +1,6 @@
 /** What an address may carry, read without trust: anything else is left out. */
 type Read<T> = (value: unknown) => T | undefined;
 
-/** Ids that look like numbers or truths stay text: the router reads them as JSON. */
 export const text: Read<string> = (value) =>
   typeof value === 'string' ? value || undefined : typeof value === 'number' ? String(value) : undefined;
 export const flag: Read<true> = (value) => (value === true || value === 'true' ? true : undefined);
@@ -20,4 +19,13 @@ export function readSearch<S extends Record<string, Read<unknown>>>(readers: S) 
     }
     return found as never;
   };
+}
+
+/** The search of an address as text: an id such as `12345678901234567890` must not become a number. */
+export const parseSearch = (search: string): Record<string, string> => Object.fromEntries(new URLSearchParams(search));
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
 }

@@ -1,0 +1,121 @@
+/** Writing links of an instance, and bringing what is shown up to date without reading long lists again. */
+import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { countKey, type Drift, driftKey, isLinked, listKey, type Pair, runOperations } from '@/api/links';
+import type { DataLink, DataLinkTableInstance, LinkCount, Outcome, PageDataLink } from '@/api/schema';
+
+type Pages = InfiniteData<PageDataLink, string | undefined>;
+
+/** What was already linked. */
+export class AlreadyLinked extends Error {}
+
+const pairOf = ({ appRecordId, externalRecordId, direction }: DataLink): Pair => ({
+  appRecordId,
+  externalRecordId,
+  direction,
+});
+
+/** The links, oldest first, so that they come back in the order in which they were. */
+export const toRestore = (links: DataLink[]): DataLink[] =>
+  links.toSorted((one, other) => Date.parse(one.updatedAt) - Date.parse(other.updatedAt));
+
+/** The list without these links. Where a page begins does not depend on them. */
+export const without = (data: Pages | undefined, ids: ReadonlySet<string>): Pages | undefined =>
+  data && {
+    ...data,
+    pages: data.pages.map((page) => ({ ...page, items: page.items.filter((each) => !ids.has(each.id)) })),
+  };
+
+const firstPage = (data: Pages | undefined): Pages | undefined =>
+  data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) };
+
+const madeBy = (outcomes: Outcome[]): number =>
+  outcomes
+    .filter((each) => each.status === 'written')
+    .flatMap((each) => each.items ?? [])
+    .filter((each) => each.createdAt === each.updatedAt).length;
+
+function addDrift(queries: QueryClient, instanceId: string, links: number): void {
+  const count = queries.getQueryData<LinkCount>(countKey(instanceId));
+  if (!count) return;
+  queries.setQueryData<Drift>(driftKey(instanceId), (before) => ({
+    countedAt: count.countedAt,
+    links: links + (before?.countedAt === count.countedAt ? before.links : 0),
+  }));
+}
+
+/** The ways to change the links of an instance. */
+export function useLinkChanges(instance: DataLinkTableInstance) {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const lists = { queryKey: listKey(instance.id) };
+    const refreshAround = () => {
+      for (const queryKey of [
+        countKey(instance.id),
+        ['links', 'found'],
+        ['links', 'first'],
+        ['instances', 'list'],
+        ['tables'],
+        ['overview'],
+      ])
+        queries.invalidateQueries({ queryKey });
+    };
+    // What is new is at the top, so the rest of a long list need not be read again.
+    const refreshLists = () => {
+      queries.setQueriesData<Pages>(lists, firstPage);
+      return queries.invalidateQueries(lists);
+    };
+
+    const create = async (pairs: Pair[]) => {
+      const outcomes = await runOperations(
+        instance,
+        pairs.map((each) => ({ op: 'create', ...each })),
+      );
+      addDrift(queries, instance.id, madeBy(outcomes));
+      refreshAround();
+      await refreshLists();
+      return outcomes;
+    };
+
+    /** Deletes links, which leave the list at once and come back to it if that fails. */
+    const remove = async (links: DataLink[]) => {
+      await queries.cancelQueries(lists);
+      const before = queries.getQueriesData<Pages>(lists);
+      queries.setQueriesData<Pages>(lists, (data) => without(data, new Set(links.map((each) => each.id))));
+      try {
+        const outcomes = await runOperations(
+          instance,
+          links.map((each) => ({ op: 'delete', ...pairOf(each) })),
+        );
+        addDrift(queries, instance.id, -outcomes.reduce((sum, each) => sum + (each.deleted ?? 0), 0));
+      } catch (error) {
+        for (const [key, data] of before) queries.setQueryData(key, data);
+        // Of several requests the first ones may have worked.
+        refreshLists();
+        throw error;
+      } finally {
+        refreshAround();
+      }
+    };
+
+    const restore = async (links: DataLink[]) => {
+      await create(toRestore(links).map(pairOf));
+    };
+
+    /** Puts another pair in the place of a link, both in one step; the link that there is now. */
+    const replace = async (link: DataLink, pair: Pair): Promise<DataLink> => {
+      if (await isLinked(instance.id, pair)) throw new AlreadyLinked('These records are linked this way already.');
+      const outcomes = await runOperations(instance, [
+        { op: 'delete', ...pairOf(link) },
+        { op: 'create', ...pair },
+      ]);
+      refreshAround();
+      await refreshLists();
+      return outcomes[1]?.items?.[0] ?? link;
+    };
+
+    return { create, remove, restore, replace };
+  }, [instance, queries]);
+}
+
+export type LinkChanges = ReturnType<typeof useLinkChanges>;
