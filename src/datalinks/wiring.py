@@ -21,6 +21,7 @@ from datalinks.sandbox.javascript import JavaScript
 from datalinks.sandbox.jsonata import Jsonata
 from datalinks.sandbox.limits import Limits as SandboxLimits
 from datalinks.services.access_tokens import AccessTokens
+from datalinks.services.activity import LinkActivity
 from datalinks.services.app_event_subscriptions import AppEventSubscriptions
 from datalinks.services.app_event_types import AppEventTypes
 from datalinks.services.app_events import AppEvents
@@ -105,6 +106,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             parts = _Parts(AmbientDatabase(database), outgoing, engines, javascript, clock or Clock())
             services = await _services(settings, parts)
             await services.workspaces.check_key()
+            await stack.enter_async_context(services.activity.kept())
             yield services
 
 
@@ -179,7 +181,7 @@ def make_worker(settings: Settings, services: Services, clock: Clock, metrics: F
         services.database,
         engine,
         services.formulas.engines,
-        LinkFinder(services.database, services.instances),
+        LinkFinder(services.database, services.instances, services.activity),
         services.instances,
         clock,
         limits,
@@ -235,6 +237,7 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         queue_limit=settings.flow_queue_per_connection,
         on_launch=launches.tell,
     )
+    activity = LinkActivity(database, clock)
     counts = Counts(database, instances, tables, clock)
     your_app = YourApp(database, secrets, outgoing, clock)
     app_event_types = AppEventTypes(database, clock)
@@ -274,12 +277,13 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         schedules=Schedules(database, flow_runs),
         outgoing=outgoing,
         javascript=parts.javascript,
-        links=Links(database, instances, clock),
+        links=Links(database, instances, activity, clock),
         record_search=RecordSearch(database),
-        batches=Batches(database, instances, clock),
-        imports=Imports(database, instances, clock),
+        batches=Batches(database, instances, activity, clock),
+        imports=Imports(database, instances, activity, clock),
         exports=Exports(database, instances),
         counts=counts,
-        overviews=Overviews(database, counts, clock),
-        formulas=Formulas(engines, LinkFinder(database, instances), finder),
+        activity=activity,
+        overviews=Overviews(database, counts, activity, clock),
+        formulas=Formulas(engines, LinkFinder(database, instances, activity), finder),
     )

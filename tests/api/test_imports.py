@@ -57,7 +57,8 @@ async def here(app: App) -> AsyncGenerator[Place]:
 
 def short(app: App, clock: Clock | None = None) -> Imports:
     """Imports of short stretches."""
-    return Imports(app.services.database, app.services.instances, clock or Clock(), rows_per_stretch=FEW)
+    services = app.services
+    return Imports(services.database, services.instances, services.activity, clock or Clock(), rows_per_stretch=FEW)
 
 
 FILES = [
@@ -268,7 +269,7 @@ async def test_numbers_that_another_process_took_are_replaced(app: App) -> None:
     here = await place(app)
     pairs = [(f"u-{number}", "1") for number in range(200)]
     services = app.services
-    imports = Imports(services.database, services.instances, StuckClock(), rows_per_stretch=1)
+    imports = Imports(services.database, services.instances, services.activity, StuckClock(), rows_per_stretch=1)
 
     async with served_by(app, imports=imports) as served:
         report = await Place(served.customer("acme"), here.where).load(rows(*pairs))

@@ -83,7 +83,7 @@ class Lab:
             database,
             Engine(database, clock, EngineLimits()),
             services.formulas.engines,
-            LinkFinder(services.database, services.instances),
+            LinkFinder(services.database, services.instances, services.activity),
             services.instances,
             clock,
             WorkerLimits(**limits),

@@ -133,6 +133,10 @@ class World(Protocol):
         """
         ...
 
+    def count_links(self, instance: InstanceNo, *, written: int = 0, deleted: int = 0) -> None:
+        """Say how many links of an instance a node has written or deleted, for statistics."""
+        ...
+
     def reserve(self, count: int) -> int:
         """Times for so many writes, none of which anything else has: the first."""
         ...

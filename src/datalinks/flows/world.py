@@ -122,14 +122,26 @@ class RunWorld:
             raise BadRequest("This worker reaches nothing outside the server.")
         return self.outside
 
+    def count_links(self, instance: InstanceNo, *, written: int = 0, deleted: int = 0) -> None:
+        """See ``World.count_links``."""
+        self.links.activity.written(instance.no, written)
+        self.links.activity.deleted(instance.no, deleted)
+
     def reserve(self, count: int) -> int:
         """See ``World.reserve``."""
         return self.clock.reserve(count)
 
-    @property
-    def _find(self) -> Answerer:
+    async def _find(self, questions: Sequence[FindLink]) -> Sequence[Any]:
         instance_key = self.run.variables["flowInstance"].get("instanceKey")
-        return self.links.answerer(self.caller, self.run.connection_id, instance_key)
+        answer = self.links.answerer(await self._present_caller(), self.run.connection_id, instance_key)
+        return await answer(questions)
+
+    async def _present_caller(self) -> Caller:
+        """The caller under the workspace's present epoch: what is remembered under it is as good as read anew.
+
+        All runs that ask at the same time are answered by one query, unlike what they would ask for the instances themselves.
+        """
+        return replace(self.caller, epoch=await find_epoch(self.reader, self.run.workspace_id))
 
     @property
     def _answerers(self) -> dict[Any, Answerer]:

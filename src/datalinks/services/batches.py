@@ -22,6 +22,7 @@ from datalinks.model.batch import (
 )
 from datalinks.model.link import DataLink, Direction, RequestedDirection, record_id
 from datalinks.model.page import Page
+from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
@@ -58,9 +59,10 @@ class _Task(msgspec.Struct, frozen=True, gc=False):
 class Batches:
     """Batches in the instances that a caller may see."""
 
-    def __init__(self, database: Database, instances: Instances, clock: Clock) -> None:
+    def __init__(self, database: Database, instances: Instances, activity: LinkActivity, clock: Clock) -> None:
         self._database = database
         self._instances = instances
+        self._activity = activity
         self._clock = clock
 
     async def run(self, caller: Caller, wanted: InstanceSelector, draft: BatchDraft) -> BatchReport:
@@ -93,9 +95,19 @@ class Batches:
             async with self._database.transaction() as tx:
                 for op, some in _runs(tasks):
                     outcomes.update(await self._run(tx, instance, op, some))
+        self._count(instance, outcomes.values())
         for index, earlier in _duplicates(tasks):
             outcomes[index] = replace(outcomes[index], status=Status.DUPLICATE, duplicate_of=earlier)
         return outcomes
+
+    def _count(self, instance: InstanceNo, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.status in (Status.WRITTEN, Status.REPLACED):
+                self._activity.written(instance.no, len(outcome.items or ()))
+            elif outcome.deleted is not None:
+                self._activity.deleted(instance.no, outcome.deleted)
+            else:
+                self._activity.found(instance.no, outcome.status is Status.FOUND)
 
     async def _run(self, tx: Transaction, instance: InstanceNo, op: Op, tasks: Sequence[_Task]) -> _Outcomes:
         match op:

@@ -17,6 +17,7 @@ from datalinks.files import BadRow, Chunk
 from datalinks.ids import Clock, new_salt
 from datalinks.model.importing import Change, ImportReport, Reject
 from datalinks.model.link import RequestedDirection
+from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.services.stretches import Stretch, read_ahead, sorted_stretch
@@ -59,11 +60,17 @@ class Imports:
     """
 
     def __init__(
-        self, database: Database, instances: Instances, clock: Clock, rows_per_stretch: int = ROWS_PER_STRETCH
+        self,
+        database: Database,
+        instances: Instances,
+        activity: LinkActivity,
+        clock: Clock,
+        rows_per_stretch: int = ROWS_PER_STRETCH,
     ) -> None:
         self.rows_per_stretch = rows_per_stretch
         self._database = database
         self._instances = instances
+        self._activity = activity
         self._clock = clock
 
     async def write(
@@ -179,6 +186,7 @@ class Imports:
                 behind = _done(behind, stretch)
             if import_id is not None:
                 await put_progress(tx, instance, import_id, progress, behind, self._clock.now())
+        self._activity.written(instance.no, new)
         return behind
 
     async def _finish(self, instance: InstanceNo, progress: Progress, seen: _Seen, import_id: str | None) -> Progress:

@@ -9,6 +9,7 @@ from datalinks.formulas.questions import Answerer, FindLink
 from datalinks.formulas.values import UNDEFINED
 from datalinks.ids import MAX_LINK_NO
 from datalinks.model.link import DataLink, Direction, record_id
+from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
@@ -20,11 +21,13 @@ class LinkFinder:
     """Finds what formulas ask for in the instances of a connection, as far as a caller may see them.
 
     Nothing is made: a table that is not there, or has no instance for the connection, has no links.
+    activity: where finds are counted, and what else its users do with links.
     """
 
-    def __init__(self, reader: Reader, instances: Instances) -> None:
+    def __init__(self, reader: Reader, instances: Instances, activity: LinkActivity) -> None:
         self._reader = reader
         self._instances = instances
+        self.activity = activity
 
     def answerer(self, caller: Caller, connection_id: str, instance_key: str | None) -> Answerer:
         """Who answers finds for a caller in a connection."""
@@ -47,6 +50,7 @@ class LinkFinder:
         if instance is None:
             return [UNDEFINED] * len(filters)
         pages = await links.list_links_of_each(self._reader, instance, filters, [1] * len(filters), MAX_LINK_NO)
+        self.activity.found_each(instance.no, [bool(page.items) for page in pages])
         return [
             _other_side(page.items[0], each) if page.items else UNDEFINED
             for page, each in zip(pages, filters, strict=True)

@@ -1,11 +1,12 @@
 """Links: created, found and deleted in the instances that a caller may see."""
 
 from datalinks.errors import NotFound
-from datalinks.ids import Clock, new_link_no, parse_link_id
+from datalinks.ids import MAX_LINK_NO, Clock, new_link_no, parse_link_id
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection, record_id
 from datalinks.model.link_search import Match, matching, position_of, refuse_both
 from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link, page_of
 from datalinks.model.record import Draft
+from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
@@ -37,9 +38,10 @@ class Links:
     An instance is nothing but its pair, so every method makes it where its table and connection are there.
     """
 
-    def __init__(self, database: Database, instances: Instances, clock: Clock) -> None:
+    def __init__(self, database: Database, instances: Instances, activity: LinkActivity, clock: Clock) -> None:
         self._database = database
         self._instances = instances
+        self._activity = activity
         self._clock = clock
 
     async def find(self, caller: Caller, wanted: InstanceSelector, query: LinkQuery) -> Page[DataLink]:
@@ -54,7 +56,11 @@ class Links:
         link_filter = _filter(query)
         before = before_link(query.cursor)
         instance = await self._instances.resolve(caller, wanted)
-        return await links.list_links(self._database, instance, link_filter, query.limit, before)
+        page = await links.list_links(self._database, instance, link_filter, query.limit, before)
+        # Not lists of all links, and once for all pages of a record.
+        if link_filter.names_record and before == MAX_LINK_NO:
+            self._activity.found(instance.no, bool(page.items))
+        return page
 
     async def _search(self, caller: Caller, wanted: InstanceSelector, query: LinkQuery, text: str) -> Page[DataLink]:
         refuse_both(text, query.app_record_id, query.external_record_id)
@@ -77,7 +83,9 @@ class Links:
         app_record_id, external_record_id = _record_ids(draft)
         instance = await self._instances.resolve(caller, wanted)
         pair = links.new_pair(app_record_id, external_record_id, draft.directions, new_link_no(self._clock.now()))
-        return await links.put_pair(self._database, instance, pair)
+        written = await links.put_pair(self._database, instance, pair)
+        self._activity.written(instance.no, len(written))
+        return written
 
     async def delete(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> int:
         """Delete exactly this pair in the directions that the draft means; how many links there were, possibly none.
@@ -89,7 +97,9 @@ class Links:
         app_record_id, external_record_id = _record_ids(draft)
         instance = await self._instances.resolve(caller, wanted)
         async with self._database.transaction() as tx:
-            return len(await links.delete_links(tx, instance, draft.directions, app_record_id, external_record_id))
+            gone = await links.delete_links(tx, instance, draft.directions, app_record_id, external_record_id)
+        self._activity.deleted(instance.no, len(gone))
+        return len(gone)
 
     async def delete_by_id(self, caller: Caller, id: str) -> None:
         """Delete one link.
@@ -101,8 +111,10 @@ class Links:
         instance = position and await self._instances.find_by_no(caller, position[0])
         if position and instance:
             async with self._database.transaction() as tx:
-                if await links.delete_link_no(tx, instance, position[1]):
-                    return
+                is_gone = await links.delete_link_no(tx, instance, position[1])
+            if is_gone:
+                self._activity.deleted(instance.no, 1)
+                return
         raise NotFound(f"There is no data link with the id {id[:200]!r}.")
 
 

@@ -1,24 +1,24 @@
 """The overview: what there is and what happens, as far as a caller may see it."""
 
-from datetime import timedelta
-
-from datalinks.ids import Clock, as_datetime
-from datalinks.model.overview import Activity, Overview, OverviewCounts
+from datalinks.ids import Clock
+from datalinks.model.overview import Overview, OverviewCounts
+from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
 from datalinks.services.counts import Counts
+from datalinks.store.activity import list_activity
 from datalinks.store.database import Database
 from datalinks.store.overview import count_elements, list_edges
 
 _MOST_EDGES = 200
-_HOUR = timedelta(hours=1)
 
 
 class Overviews:
     """Overviews of a workspace for its admins, and of their own things for customers."""
 
-    def __init__(self, database: Database, counts: Counts, clock: Clock) -> None:
+    def __init__(self, database: Database, counts: Counts, activity: LinkActivity, clock: Clock) -> None:
         self._database = database
         self._counts = counts
+        self._activity = activity
         self._clock = clock
 
     async def get(self, caller: Caller, hours: int) -> Overview:
@@ -30,6 +30,7 @@ class Overviews:
         links, instances = await self._counts.count_all(caller)
         elements = await count_elements(self._database, caller.workspace_id, scope)
         edges, left_off = await list_edges(self._database, caller.workspace_id, scope, _MOST_EDGES)
+        await self._activity.flush()
         return Overview(
             counts=OverviewCounts(
                 customers=elements["customers"],
@@ -40,14 +41,7 @@ class Overviews:
                 links=links.links,
                 links_exact=links.exact,
             ),
-            hours=self._hours(hours),
+            hours=await list_activity(self._database, caller.workspace_id, scope, hours, self._clock.now()),
             edges=edges,
             edges_left_off=left_off,
         )
-
-    def _hours(self, hours: int) -> list[Activity]:
-        now = as_datetime(self._clock.now()).replace(minute=0, second=0, microsecond=0)
-        return [
-            Activity(hour=now - _HOUR * ago, links_written=0, links_deleted=0, finds_hit=0, finds_missed=0)
-            for ago in reversed(range(hours))
-        ]

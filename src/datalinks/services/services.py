@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from datalinks.outgoing import Outgoing
 from datalinks.sandbox.javascript import JavaScript
+from datalinks.services.activity import LinkActivity
 from datalinks.services.app_event_subscriptions import AppEventSubscriptions
 from datalinks.services.app_event_types import AppEventTypes
 from datalinks.services.app_events import AppEvents
@@ -66,5 +67,6 @@ class Services:
     imports: Imports
     exports: Exports
     counts: Counts
+    activity: LinkActivity
     overviews: Overviews
     formulas: Formulas

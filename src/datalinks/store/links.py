@@ -32,6 +32,11 @@ class LinkFilter(msgspec.Struct, frozen=True, gc=False):
     external_record_id: str | None = None
 
     @property
+    def names_record(self) -> bool:
+        """Whether only links of a record match."""
+        return self.app_record_id is not None or self.external_record_id is not None
+
+    @property
     def directions(self) -> tuple[Direction, ...]:
         """The directions that match."""
         return _DIRECTIONS_OF[self.direction]

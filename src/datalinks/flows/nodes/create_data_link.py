@@ -33,6 +33,7 @@ class CreateDataLink(LinkNodeKind):
                 for each in stretch
             ]
             written = await links.put_pairs(tx, stretch[0].instance, pairs)
+            world.count_links(stretch[0].instance, written=sum(map(len, written)))
             outcomes.extend(Done([_output(items)]) for items in written)
         return outcomes
 

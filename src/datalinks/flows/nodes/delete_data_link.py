@@ -24,5 +24,6 @@ class DeleteDataLink(LinkNodeKind):
                 links.Deletion(each.app_record_id, each.external_record_id, tuple(each.direction.directions))
                 for each in stretch
             ]
-            await links.delete_links_of_each(tx, stretch[0].instance, deletions)
+            gone = await links.delete_links_of_each(tx, stretch[0].instance, deletions)
+            world.count_links(stretch[0].instance, deleted=sum(map(len, gone)))
         return [Done([{}]) for _ in prepared]
