@@ -1,15 +1,8 @@
-/** Data link tables, and the instances of one. */
+/** Data link tables. */
 import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from './client';
 import { usePages } from './pages';
-import type {
-  DataLinkTable,
-  DataLinkTableDraft,
-  DataLinkTableInstance,
-  LinkCount,
-  PageDataLinkTable,
-  PageDataLinkTableInstance,
-} from './schema';
+import type { DataLinkTable, DataLinkTableDraft, LinkCount, PageDataLinkTable } from './schema';
 
 const PAGE_SIZE = 100;
 
@@ -50,29 +43,6 @@ export const tableCountQuery = (id: string) =>
       ) as Promise<LinkCount>,
   });
 
-/** The instances of a table. */
-export function useTableInstances(dataLinkTableId: string, { search, archived }: Filters) {
-  return usePages<DataLinkTableInstance>(
-    ['instances', 'of-table', dataLinkTableId, search, archived],
-    (cursor, signal) =>
-      unwrap(
-        api.GET('/data-link-table-instances', {
-          params: {
-            query: {
-              dataLinkTableId,
-              search,
-              includeArchived: archived,
-              includeCounts: true,
-              limit: PAGE_SIZE,
-              cursor,
-            },
-          },
-          signal,
-        }),
-      ).then((page) => page as PageDataLinkTableInstance),
-  );
-}
-
 export const createTable = (draft: DataLinkTableDraft): Promise<DataLinkTable> =>
   unwrap(api.POST('/data-link-tables', { body: draft })).then((table) => table as DataLinkTable);
 
@@ -86,13 +56,3 @@ export const archiveTable = (id: string): Promise<unknown> =>
 
 export const restoreTable = (id: string): Promise<unknown> =>
   unwrap(api.POST('/data-link-tables/{selector}/restore', { params: { path: { selector: id } } }));
-
-/** The instance of a table and a connection, made if it is not there. */
-export const openInstance = (
-  dataLinkTableId: string,
-  connectionId: string,
-  instanceKey?: string,
-): Promise<DataLinkTableInstance> =>
-  unwrap(
-    api.POST('/data-link-table-instance', { params: { query: { dataLinkTableId, connectionId, instanceKey } } }),
-  ) as Promise<DataLinkTableInstance>;

@@ -1,0 +1,85 @@
+/** Creates a table; its key follows the name until somebody writes another one. */
+import { Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { createTable } from '@/api/tables';
+import { FormDialog } from '@/components/FormDialog';
+import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
+import { suggestKey } from '@/lib/keys';
+import { tellDone } from '@/lib/notify';
+import { selectorOf } from './selector';
+
+const NOTHING = { name: '', key: undefined as string | undefined, description: '' };
+
+export function CreateTable({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [draft, setDraft] = useState(NOTHING);
+  const key = draft.key ?? suggestKey(draft.name);
+  const creating = useMutation({
+    mutationFn: () =>
+      createTable({
+        name: draft.name.trim(),
+        key: key || undefined,
+        description: draft.description.trim() || undefined,
+      }),
+    onSuccess: async (table) => {
+      tellDone(`Created the table ${table.name}`);
+      queries.invalidateQueries();
+      await navigate({ to: '/tables/$table', params: { table: selectorOf(table) } });
+    },
+  });
+  const set = (change: Partial<typeof draft>) => {
+    creating.reset();
+    setDraft({ ...draft, ...change });
+  };
+  const close = () => {
+    setDraft(NOTHING);
+    creating.reset();
+    onClose();
+  };
+
+  return (
+    <FormDialog
+      opened={opened}
+      title="Create a table"
+      action="Create table"
+      isBusy={creating.isPending}
+      error={errorElsewhere(creating.error, ['name', 'key', 'description'])}
+      onSubmit={() => creating.mutate()}
+      onClose={close}
+    >
+      <TextInput
+        label="Name"
+        placeholder="Users to contacts"
+        required
+        maxLength={500}
+        data-autofocus
+        value={draft.name}
+        error={errorAt(creating.error, 'name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Key"
+        description="What programs call it. It cannot be changed here later."
+        maxLength={200}
+        classNames={{ input: 'mono' }}
+        value={key}
+        error={errorAt(creating.error, 'key')}
+        onChange={(event) => set({ key: event.currentTarget.value })}
+      />
+      <Textarea
+        label="Description"
+        description="What belongs together, and who keeps it so"
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={10_000}
+        value={draft.description}
+        error={errorAt(creating.error, 'description')}
+        onChange={(event) => set({ description: event.currentTarget.value })}
+      />
+    </FormDialog>
+  );
+}
