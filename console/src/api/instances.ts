@@ -18,7 +18,7 @@ const PAGE = 50;
 
 export const instanceQuery = (id: string) =>
   queryOptions({
-    queryKey: ['instances', id],
+    queryKey: ['instances', 'one', id],
     queryFn: ({ signal }) => unwrap(api.GET('/data-link-table-instance', { params: { query: { id } }, signal })),
   });
 

@@ -69,5 +69,5 @@ interface OfCustomer extends Named {
 /** A connection with its customer, as many have the same name. */
 function connectionOption({ id, name, user }: OfCustomer): Option {
   const customer = user && (user.name || user.internalId);
-  return { value: id, label: [name || id, customer].filter(Boolean).join(' · ') };
+  return { value: id, label: customer && !name.includes(customer) ? `${name || id} · ${customer}` : name || id };
 }
