@@ -40,6 +40,9 @@ export function whenSignedOut(call: () => void): void {
   onSignedOut = call;
 }
 
+/** Says so where a request does not go through `api`. */
+export const tellSignedOut = (): void => onSignedOut();
+
 const asConsole: Middleware = {
   onRequest({ request }) {
     for (const [name, value] of Object.entries(CONSOLE_HEADERS)) request.headers.set(name, value);
