@@ -43,6 +43,7 @@ export default defineConfig({
     // 180 kB compressed; tests/console measures what the first page loads.
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '^/(?!console/(?!session)|@|src|node_modules)': SERVER } },
+  // The server refuses requests that name another host than the page's.
+  server: { proxy: { '^/(?!console/(?!session)|@|src|node_modules)': { target: SERVER, changeOrigin: false } } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },
 });
