@@ -53,7 +53,13 @@ const tables = createRoute({
 const table = createRoute({
   getParentRoute: () => shell,
   path: '/tables/$table',
-  validateSearch: readSearch({ tab: oneOf('instances', 'code', 'settings') }),
+  validateSearch: readSearch({
+    tab: oneOf('instances', 'code', 'settings'),
+    search: text,
+    create: flag,
+    connection: text,
+    language: oneOf('javascript', 'python', 'curl', 'flow', 'formula'),
+  }),
   component: lazyRouteComponent(() => import('./pages/tables/TablePage')),
 });
 
