@@ -131,17 +131,10 @@ class RunWorld:
         """See ``World.reserve``."""
         return self.clock.reserve(count)
 
-    async def _find(self, questions: Sequence[FindLink]) -> Sequence[Any]:
+    @property
+    def _find(self) -> Answerer:
         instance_key = self.run.variables["flowInstance"].get("instanceKey")
-        answer = self.links.answerer(await self._present_caller(), self.run.connection_id, instance_key)
-        return await answer(questions)
-
-    async def _present_caller(self) -> Caller:
-        """The caller under the workspace's present epoch: what is remembered under it is as good as read anew.
-
-        All runs that ask at the same time are answered by one query, unlike what they would ask for the instances themselves.
-        """
-        return replace(self.caller, epoch=await find_epoch(self.reader, self.run.workspace_id))
+        return self.links.answerer(self.caller, self.run.connection_id, instance_key)
 
     @property
     def _answerers(self) -> dict[Any, Answerer]:
