@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from console.sample import Sample, make_sample
-from console.visitor import Visitor
 from playwright.async_api import Browser
 
+from console.sample import Sample, make_sample
+from console.visitor import Visitor
 from support.browser import running_browser
 from support.server import Server
 

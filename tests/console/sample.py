@@ -1,7 +1,7 @@
 """What the workspace of the console's tests has: two apps, two tables, three customers, and links."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -28,6 +28,12 @@ class Http:
         self._client = httpx2.Client(base_url=server.url, timeout=60)
         self._client.headers["authorization"] = f"Bearer {server.token()}"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON, of a request that must succeed."""
         answer = self._client.request(method, path, json=body)
@@ -37,7 +43,12 @@ class Http:
 
 def make_sample(server: Server) -> Sample:
     """Fill the server's workspace."""
-    http, sample = Http(server), Sample()
+    with Http(server) as http:
+        return _make(http)
+
+
+def _make(http: Http) -> Sample:
+    sample = Sample()
     for key, name in (("hubspot", "HubSpot"), ("salesforce", "Salesforce")):
         sample.integrations[key] = http.ask("POST", "/integrations", {"key": key, "name": name})["id"]
     for key, name in (("contacts", "Contacts"), ("companies", "Companies")):

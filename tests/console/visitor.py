@@ -53,13 +53,15 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
             "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" and not _REFUSALS.search(said.text) else None,
+            lambda said: (
+                self.complaints.append(said.text) if said.type == "error" and not _REFUSALS.search(said.text) else None
+            ),
         )
         self.page.on(
             "request",
-            lambda asked: None
-            if asked.url.startswith((self.server.url, "data:", "blob:"))
-            else self.strangers.append(asked.url),
+            lambda asked: (
+                None if asked.url.startswith((self.server.url, "data:", "blob:")) else self.strangers.append(asked.url)
+            ),
         )
 
     async def go(self, path: str) -> None:

@@ -139,7 +139,7 @@ class Console:
         self._check_built()
         path = request.path_parameters["path"]
         found = self._files.get(path)
-        if found is None and "." not in path.rpartition("/")[2]:
+        if found is None and _is_page(path):
             found = self._files[_INDEX]
         if found is None:
             raise NotFound(
@@ -152,6 +152,13 @@ class Console:
             raise NotFound(
                 "The console is not built: run `make console` where the server's source is, and start it again."
             )
+
+
+def _is_page(path: str) -> bool:
+    """Whether a path that no file has is one of the console's own pages, whose last part may be a key with a dot."""
+    last = path.rpartition("/")[2]
+    is_file = last.startswith(".") or f".{last.rpartition('.')[2]}" in {*_MEDIA_TYPES, *_ENCODINGS.values()}
+    return not is_file and not path.startswith("assets/")
 
 
 def _names(folder: Path) -> Iterator[str]:
