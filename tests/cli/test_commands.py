@@ -24,7 +24,8 @@ def of_server(server: Server, *arguments: str) -> Any:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    datalinks("workspace", "create", "Acme", folder=tmp_path)
+    """A folder whose database has the workspace ``acme``."""
+    Server(tmp_path).create_workspace("Acme")
     return tmp_path
 
 
