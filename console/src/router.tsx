@@ -108,6 +108,7 @@ const customers = createRoute({
 const customer = createRoute({
   getParentRoute: () => shell,
   path: '/customers/$customer',
+  validateSearch: readSearch({ edit: flag }),
   component: lazyRouteComponent(() => import('./pages/customers/CustomerPage')),
 });
 
@@ -121,6 +122,7 @@ const integrations = createRoute({
 const integration = createRoute({
   getParentRoute: () => shell,
   path: '/integrations/$integration',
+  validateSearch: readSearch({ edit: oneOf('settings', 'authentication') }),
   component: lazyRouteComponent(() => import('./pages/integrations/IntegrationPage')),
 });
 
@@ -134,6 +136,7 @@ const connections = createRoute({
 const connection = createRoute({
   getParentRoute: () => shell,
   path: '/connections/$connection',
+  validateSearch: readSearch({ edit: oneOf('settings', 'credentials') }),
   component: lazyRouteComponent(() => import('./pages/connections/ConnectionPage')),
 });
 

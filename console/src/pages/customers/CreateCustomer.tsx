@@ -1,0 +1,68 @@
+/** Creates a customer before its first token does. */
+import { Switch, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type Customer, createCustomer } from '@/api/customers';
+import { FormDialog } from '@/components/FormDialog';
+import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
+import { tellDone } from '@/lib/notify';
+
+interface Props {
+  onCreated: (customer: Customer) => void;
+  onClose: () => void;
+}
+
+export function CreateCustomer({ onCreated, onClose }: Props) {
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState({ internalId: '', name: '', isTest: false });
+  const creating = useMutation({
+    mutationFn: () =>
+      createCustomer({
+        internalId: draft.internalId,
+        name: draft.name.trim() || undefined,
+        isTest: draft.isTest || undefined,
+      }),
+    onSuccess: (customer) => {
+      tellDone(`Created the customer ${customer.name}`);
+      queries.invalidateQueries();
+      onCreated(customer);
+    },
+  });
+  const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
+  return (
+    <FormDialog
+      opened
+      title="New customer"
+      action="Create customer"
+      isBusy={creating.isPending}
+      error={errorElsewhere(creating.error, ['internalId', 'name'])}
+      onSubmit={() => creating.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Internal id"
+        description="What your product knows it by; tokens name it"
+        required
+        maxLength={512}
+        data-autofocus
+        classNames={{ input: 'mono' }}
+        value={draft.internalId}
+        error={errorAt(creating.error, 'internalId')}
+        onChange={(event) => set({ internalId: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Name"
+        description="Left out, it is the internal id"
+        maxLength={500}
+        value={draft.name}
+        error={errorAt(creating.error, 'name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
+      <Switch
+        label="Only for tests"
+        checked={draft.isTest}
+        onChange={(event) => set({ isTest: event.currentTarget.checked })}
+      />
+    </FormDialog>
+  );
+}
