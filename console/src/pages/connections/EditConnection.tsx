@@ -1,0 +1,78 @@
+/** Changes what a connection is called. */
+import { Switch, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type Connection, type ConnectionDraft, changeConnection } from '@/api/connections';
+import { FormDialog } from '@/components/FormDialog';
+import { JsonField } from '@/components/JsonField';
+import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
+import { jsonMistake, readJsonObject, writeJson } from '@/lib/json';
+import { tellDone } from '@/lib/notify';
+
+export function EditConnection({ connection, onClose }: { connection: Connection; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState({
+    name: connection.name,
+    key: connection.key ?? '',
+    isTest: connection.isTest,
+    meta: writeJson(connection.meta),
+  });
+  const changing = useMutation({
+    mutationFn: () =>
+      changeConnection(connection.id, {
+        name: draft.name.trim(),
+        key: draft.key.trim() || null,
+        isTest: draft.isTest,
+        meta: readJsonObject(draft.meta) as ConnectionDraft['meta'],
+      }),
+    onSuccess: (changed) => {
+      tellDone(`Saved the connection ${changed.name}`);
+      queries.invalidateQueries();
+      onClose();
+    },
+  });
+  const { error } = changing;
+  const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
+  return (
+    <FormDialog
+      opened
+      title={`Edit ${connection.name}`}
+      action="Save"
+      isBusy={changing.isPending}
+      error={errorElsewhere(error, ['name', 'key', 'meta'])}
+      onSubmit={() => !jsonMistake(draft.meta) && changing.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Name"
+        required
+        maxLength={500}
+        data-autofocus
+        value={draft.name}
+        error={errorAt(error, 'name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Key"
+        description="What programs call it; no other connection of the customer may have it"
+        maxLength={200}
+        classNames={{ input: 'mono' }}
+        value={draft.key}
+        error={errorAt(error, 'key')}
+        onChange={(event) => set({ key: event.currentTarget.value })}
+      />
+      <Switch
+        label="Only for tests"
+        checked={draft.isTest}
+        onChange={(event) => set({ isTest: event.currentTarget.checked })}
+      />
+      <JsonField
+        label="Meta"
+        description="Anything of your own, as a JSON object"
+        value={draft.meta}
+        error={errorAt(error, 'meta')}
+        onChange={(meta) => set({ meta })}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,74 @@
+/** Creates an integration; its key follows the name until somebody writes another one. */
+import { TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { createIntegration, type Integration } from '@/api/integrations';
+import { FormDialog } from '@/components/FormDialog';
+import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
+import { suggestKey } from '@/lib/keys';
+import { tellDone } from '@/lib/notify';
+
+interface Props {
+  onCreated: (integration: Integration) => void;
+  onClose: () => void;
+}
+
+export function CreateIntegration({ onCreated, onClose }: Props) {
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState({ name: '', key: undefined as string | undefined, baseUri: '' });
+  const key = draft.key ?? suggestKey(draft.name);
+  const creating = useMutation({
+    mutationFn: () =>
+      createIntegration({
+        name: draft.name.trim(),
+        key: key || undefined,
+        baseUri: draft.baseUri.trim() || undefined,
+      }),
+    onSuccess: (integration) => {
+      tellDone(`Created the integration ${integration.name}`);
+      queries.invalidateQueries();
+      onCreated(integration);
+    },
+  });
+  const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
+  return (
+    <FormDialog
+      opened
+      title="New integration"
+      action="Create integration"
+      isBusy={creating.isPending}
+      error={errorElsewhere(creating.error, ['name', 'key', 'baseUri'])}
+      onSubmit={() => creating.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Name"
+        placeholder="Acme CRM"
+        required
+        maxLength={500}
+        data-autofocus
+        value={draft.name}
+        error={errorAt(creating.error, 'name')}
+        onChange={(event) => set({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Key"
+        description="What programs call it"
+        maxLength={200}
+        classNames={{ input: 'mono' }}
+        value={key}
+        error={errorAt(creating.error, 'key')}
+        onChange={(event) => set({ key: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Base address"
+        description="Where the app’s API is; needed only for requests through connections"
+        placeholder="https://api.example.com/v1"
+        type="url"
+        value={draft.baseUri}
+        error={errorAt(creating.error, 'baseUri')}
+        onChange={(event) => set({ baseUri: event.currentTarget.value })}
+      />
+    </FormDialog>
+  );
+}
