@@ -180,6 +180,7 @@ class Worker:
             for each in held:
                 each.let_go()
             await asyncio.gather(*self._held, return_exceptions=True)
+            await self._engine.close()
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
@@ -359,6 +360,7 @@ class Worker:
 
     def _world(self, run: ClaimedRun) -> RunWorld:
         return RunWorld(
+            reader=self._database,
             run=run,
             flow=self._loaded(run.nodes),
             caller=Caller(run.workspace_id, "", "", is_admin=True),

@@ -6,17 +6,17 @@ Where a promise is kept by one line of the program, a test breaks that line and 
 # pyright: reportPrivateUsage=false
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from datalinks.flows import engine as engine_module
+from datalinks.flows import keeping as keeping_module
 from datalinks.ids import new_id
 from datalinks.store import flow_runs
 from datalinks.store.database import Transaction
-from datalinks.store.flow_runs import Claim, Kept, LeaseLost
+from datalinks.store.flow_runs import Claim, ClaimedRun
 from datalinks.worker import Worker
 from flows.failing import FailingDatabase
 from flows.gates import Crowd, Gate, known
@@ -84,10 +84,9 @@ async def check_ran_once(lab: Lab, id: str) -> None:
     assert link["updatedAt"] == link["createdAt"], "the link was written twice"
 
 
-async def keep_anyway(tx: Transaction, id: str, lease: str, kept: Kept) -> None:
-    """The mutant of ``keep_run``: it does not mind whose the run is."""
-    with suppress(LeaseLost):
-        await flow_runs.keep_run(tx, id, lease, kept)
+async def hold_anyway(_: Transaction, runs: Sequence[ClaimedRun]) -> set[str]:
+    """The mutant of ``hold_runs``: it does not mind whose the runs are."""
+    return {run.id for run in runs}
 
 
 @pytest.fixture
@@ -95,12 +94,12 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody minds whose a run is."""
 
     class Careless:
-        keep_run = staticmethod(keep_anyway)
+        hold_runs = staticmethod(hold_anyway)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(flow_runs, name)
 
-    monkeypatch.setattr(engine_module, "flow_runs", Careless())
+    monkeypatch.setattr(keeping_module, "flow_runs", Careless())
 
 
 async def claim_and_die(lab: Lab, seconds: float = 0.0) -> None:

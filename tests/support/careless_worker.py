@@ -18,12 +18,12 @@ async def _run(self: Any, node: Any, kind: Any, wave: Sequence[Any]) -> None:
         await _right(self, node, kind, wave)
         return
     outcomes = await engine._computed(node, kind, wave, self._world)
-    async with self._database.transaction() as tx:
+    async with self._world.instances._database.transaction() as tx:
         written = await self._write(node, kind, outcomes, tx)
     # The server may die here, which nothing makes likely in so short a test.
     await asyncio.sleep(0.02)
-    async with self._keeping():
-        await self._take(node, wave, written)
+    await self._take(node, wave, written)
+    await self._keep()
 
 
 engine._Advance._run = _run

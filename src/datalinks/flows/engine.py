@@ -1,25 +1,24 @@
 """The engine: takes a run as far as it goes, and keeps what happened so that it happens once.
 
 Node runs are computed in waves of one node. What a wave computed, the links that it wrote and the state of the run are
-kept in one transaction, which only succeeds while the run is the worker's own: a worker that was thought dead keeps
-nothing. Waves that change nothing wait for the next transaction; if the server dies they are computed again.
+kept in one transaction, while the run is the worker's own (``keeping``): a worker that was thought dead keeps nothing. Waves that change nothing wait for the next transaction; if the server dies they are computed again.
 A wave that is seen outside comes after a transaction of its own, so that it is the same wave if it must be done again.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from msgspec import structs, to_builtins
 
 from datalinks.errors import DataLinksError, Unavailable
 from datalinks.flows.definition import Definition, Link, Node
+from datalinks.flows.keeping import Keeper, Keeping, NotKeptTogether, put_changed
 from datalinks.flows.kinds import UNAVAILABLE, kinds
 from datalinks.flows.node import Done, Failed, Iterating, NodeKind, Outcome, Prepared, Skipped
 from datalinks.flows.progress import Onward, Progress, Step, TooManySteps
-from datalinks.flows.record import kept_node_run, read_step
+from datalinks.flows.record import read_step
 from datalinks.flows.world import RunWorld
 from datalinks.formulas.errors import FormulaError
 from datalinks.formulas.filters import matches
@@ -29,13 +28,15 @@ from datalinks.ids import Clock
 from datalinks.model.error_data import ErrorData
 from datalinks.model.flow_run import NodeRunStatus, RunState
 from datalinks.store import flow_runs
-from datalinks.store.database import Database, Transaction
-from datalinks.store.flow_runs import ClaimedRun, Kept
+from datalinks.store.database import Database, Reader, Transaction
+from datalinks.store.flow_runs import ClaimedRun, Kept, LeaseLost
 
 _log = structlog.get_logger(__name__)
 
 # How many node runs are read at once.
 _PAGE = 1_000
+# What has more node runs to keep keeps them in a transaction that no other run waits for.
+_SHORT = 100
 # How many errors a run itself has, as it is written whole whenever something of it is kept.
 _ERRORS = 1_000
 
@@ -53,6 +54,10 @@ class EngineLimits:
     unkept: int = 5_000
 
 
+# How a run is kept: with others, or alone.
+Keep: TypeAlias = Callable[[Keeping], Awaitable[None]]
+
+
 def _count_nothing(_: int) -> None:
     pass
 
@@ -67,6 +72,7 @@ class Engine:
         self._clock = clock
         self._limits = limits
         self._count = count
+        self._keeper = Keeper(database)
 
     async def advance(self, world: RunWorld, *, is_begun: bool = True) -> RunState:
         """Take a run to its end, from wherever it is; its state then.
@@ -77,14 +83,14 @@ class Engine:
             LeaseLost: it is another worker's, or was stopped; nothing more of it was kept.
             Unavailable, StorageFull: the store is out of reach or full; the run goes on from what was kept.
         """
-        kept = await self._steps(world.run) if is_begun else ()
-        progress = Progress(world.flow.definition, kept, self._limits.node_runs)
-        if not kept:
-            progress.begin(world.run.start_node_key, world.run.input)
-        advance = _Advance(self._database, self._clock, self._limits, world, progress, self._count)
-        while await advance.next_wave():
-            pass
-        return await advance.end()
+        try:
+            return await self._advance(world, self._keeper.keep, is_begun=is_begun)
+        except NotKeptTogether:
+            return await self._advance(world, self._keeper.keep_alone, is_begun=True)
+
+    async def close(self) -> None:
+        """Wait until nothing is being kept any more."""
+        await self._keeper.close()
 
     async def fail(self, run: ClaimedRun, error: ErrorData) -> RunState:
         """End a run where it is, with everything of it that has not ended; its state then.
@@ -92,25 +98,27 @@ class Engine:
         Raises:
             LeaseLost, Unavailable, StorageFull: as ``advance``.
         """
-        progress = Progress(Definition({}, ()), await self._steps(run))
         now = self._clock.now()
-        progress.end_all(NodeRunStatus.FAILED, now)
-        kept = Kept(state=RunState.FAILED, counts=progress.counts, errors=shown([*run.errors, error]), ended_at=now)
         async with self._database.transaction() as tx:
-            await _put_changed(tx, run, progress)
-            await flow_runs.keep_run(tx, run.id, run.lease, kept)
+            # Held first, as the last of it may be on its way to be kept.
+            if not await flow_runs.hold_runs(tx, [run]):
+                raise LeaseLost
+            progress = Progress(Definition({}, ()), await _steps(tx, run))
+            progress.end_all(NodeRunStatus.FAILED, now)
+            kept = Kept(state=RunState.FAILED, counts=progress.counts, errors=shown([*run.errors, error]), ended_at=now)
+            await put_changed(tx, (run, progress))
+            await flow_runs.keep_runs(tx, [(run, kept)])
         return kept.state
 
-    async def _steps(self, run: ClaimedRun) -> list[Step]:
-        steps: dict[int, Step] = {}
-        after = None
-        while True:
-            page = await flow_runs.list_own_node_runs(self._database, run.id, limit=_PAGE, after=after)
-            for kept in page:
-                steps[kept.no] = read_step(kept, steps)
-                after = kept.no
-            if len(page) < _PAGE:
-                return list(steps.values())
+    async def _advance(self, world: RunWorld, keep: Keep, *, is_begun: bool) -> RunState:
+        kept = await _steps(self._database, world.run) if is_begun else ()
+        progress = Progress(world.flow.definition, kept, self._limits.node_runs)
+        if not kept:
+            progress.begin(world.run.start_node_key, world.run.input)
+        advance = _Advance(keep, self._clock, self._limits, world, progress, self._count)
+        while await advance.next_wave():
+            pass
+        return await advance.end()
 
 
 class _Advance:
@@ -118,20 +126,26 @@ class _Advance:
 
     def __init__(
         self,
-        database: Database,
+        keep: Keep,
         clock: Clock,
         limits: EngineLimits,
         world: RunWorld,
         progress: Progress,
         count: Callable[[int], object],
     ) -> None:
-        self._database = database
+        self._keep_run = keep
         self._clock = clock
         self._limits = limits
         self._world = world
         self._progress = progress
         self._count = count
         self._errors = list(world.run.errors)
+        # Filters that are formulas may take their time.
+        self._is_quick = all(
+            is_nothing(link.filter) or is_array(link.filter)
+            for node in progress.definition.nodes.values()
+            for link in node.links
+        )
 
     async def next_wave(self) -> bool:
         """Compute what is next and keep what must be kept now; whether there was anything."""
@@ -166,9 +180,12 @@ class _Advance:
             if kind.reaches_out or len(self._progress.changed) > self._limits.unkept:
                 await self._keep()
             return
-        async with self._keeping() as tx:
+
+        async def write(tx: Transaction) -> None:
             written = await self._write(node, kind, outcomes, tx)
             await self._take(node, wave, written)
+
+        await self._keep(write, more=len(wave))
 
     async def _write(self, node: Node, kind: NodeKind, outcomes: Sequence[Outcome], tx: Transaction) -> list[Outcome]:
         prepared = [outcome.value for outcome in outcomes if isinstance(outcome, Prepared)]
@@ -265,18 +282,10 @@ class _Advance:
             return False
         return is_nothing(value) or is_true(value)
 
-    async def _keep(self) -> None:
-        async with self._keeping():
-            pass
-
-    @asynccontextmanager
-    async def _keeping(self) -> AsyncGenerator[Transaction]:
-        """A transaction that keeps the run as it is when the block is left, if it is still the worker's."""
-        async with self._database.transaction() as tx:
-            yield tx
-            await _put_changed(tx, self._world.run, self._progress)
-            # Last, so that the run's row is not locked while others are waited for.
-            await flow_runs.keep_run(tx, self._world.run.id, self._world.run.lease, self._kept())
+    async def _keep(self, write: Callable[[Transaction], Awaitable[None]] | None = None, more: int = 0) -> None:
+        """Keep the run as it is after something is written with it, and as many more node runs with that."""
+        is_short = self._is_quick and len(self._progress.changed) + more <= _SHORT
+        await self._keep_run(Keeping(self._world.run, self._progress, self._kept, write, is_short))
         self._count(sum(step.status.is_over for step in self._progress.changed.values()))
         self._progress.changed.clear()
 
@@ -294,9 +303,17 @@ class _Advance:
         )
 
 
-async def _put_changed(tx: Transaction, run: ClaimedRun, progress: Progress) -> None:
-    kept = [kept_node_run(step, progress.steps) for step in progress.changed.values()]
-    await flow_runs.put_node_runs(tx, run.id, kept)
+async def _steps(reader: Reader, run: ClaimedRun) -> list[Step]:
+    """What is kept of a run."""
+    steps: dict[int, Step] = {}
+    after = None
+    while True:
+        page = await flow_runs.list_own_node_runs(reader, run.id, limit=_PAGE, after=after)
+        for kept in page:
+            steps[kept.no] = read_step(kept, steps)
+            after = kept.no
+        if len(page) < _PAGE:
+            return list(steps.values())
 
 
 def shown(errors: Sequence[ErrorData]) -> Sequence[ErrorData]:

@@ -52,17 +52,32 @@ class LinkNodeKind(NodeKind):
     async def compute(self, node: Node, steps: Sequence[Step], world: World) -> list[Outcome]:
         """What each node run is to write; tables come to have an instance for the connection."""
         configs = await world.resolve(node, node.config, steps)
-        return [await _prepare(node, config, step, world) for config, step in zip(configs, steps, strict=True)]
+        tables = _Tables(world)
+        return [await _prepare(node, config, step, tables) for config, step in zip(configs, steps, strict=True)]
 
 
-async def _prepare(node: Node, config: Any, step: Step, world: World) -> Outcome:
+class _Tables:
+    """The instances that a wave writes to, each asked for once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, InstanceNo] = {}
+
+    async def instance(self, table: str) -> InstanceNo:
+        """See ``World.instance``."""
+        if table not in self._known:
+            self._known[table] = await self._world.instance(table)
+        return self._known[table]
+
+
+async def _prepare(node: Node, config: Any, step: Step, tables: _Tables) -> Outcome:
     if isinstance(config, ErrorData):
         return Failed(config)
     members: JsonObject = config if is_object(config) else {}
     try:
         return Prepared(
             LinkWrite(
-                await world.instance(read_table(members)),
+                await tables.instance(read_table(members)),
                 read_record_id(members, "appRecordId"),
                 read_record_id(members, "externalRecordId"),
                 read_requested_direction(members),

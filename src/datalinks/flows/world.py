@@ -21,8 +21,10 @@ from datalinks.services.caller import Caller
 from datalinks.services.formula_engines import FormulaEngines
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.services.link_answers import LinkFinder
+from datalinks.store.database import Reader
 from datalinks.store.flow_runs import ClaimedRun
 from datalinks.store.instances import InstanceNo
+from datalinks.store.workspaces import find_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class LoadedFlow:
 class RunWorld:
     """The world of one run. caller: an admin of its workspace, so everything asked names the run's own connection."""
 
+    reader: Reader
     run: ClaimedRun
     flow: LoadedFlow
     caller: Caller
@@ -89,7 +92,7 @@ class RunWorld:
     async def instance(self, table: str) -> InstanceNo:
         """See ``World.instance``."""
         return await self.instances.resolve(
-            self.caller,
+            await self._present_caller(),
             InstanceSelector(
                 data_link_table_key=table,
                 connection_id=self.run.connection_id,
@@ -131,10 +134,17 @@ class RunWorld:
         """See ``World.reserve``."""
         return self.clock.reserve(count)
 
-    @property
-    def _find(self) -> Answerer:
+    async def _find(self, questions: Sequence[FindLink]) -> Sequence[Any]:
         instance_key = self.run.variables["flowInstance"].get("instanceKey")
-        return self.links.answerer(self.caller, self.run.connection_id, instance_key)
+        answer = self.links.answerer(await self._present_caller(), self.run.connection_id, instance_key)
+        return await answer(questions)
+
+    async def _present_caller(self) -> Caller:
+        """The caller under the workspace's present epoch: what is remembered under it is as good as read anew.
+
+        All runs that ask at the same time are answered by one query, unlike what they would ask for the instances themselves.
+        """
+        return replace(self.caller, epoch=await find_epoch(self.reader, self.run.workspace_id))
 
     @property
     def _answerers(self) -> dict[Any, Answerer]:

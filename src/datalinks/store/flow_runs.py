@@ -230,24 +230,28 @@ async def release_run(database: Database, id: str, lease: str, now: int) -> bool
     return await database.write_one("release_run", id=id, lease=lease, now=now) is not None
 
 
-async def keep_run(tx: Transaction, id: str, lease: str, kept: Kept) -> None:
-    """Keep what a run has come to; one that ended is nobody's any more.
+async def hold_runs(tx: Transaction, runs: Sequence[ClaimedRun]) -> set[str]:
+    """See to it that nobody else takes or stops runs before the transaction ends; the ids of those that are still the worker's."""
+    found = await tx.fetch_each("hold_run", [{"id": run.id, "lease": run.lease} for run in runs])
+    return {row["id"] for rows in found for row in rows}
 
-    Raises:
-        LeaseLost: it is not the worker's.
-    """
-    changed = await tx.execute(
-        "keep_run",
-        id=id,
-        lease=lease,
-        state=kept.state.value,
-        counts=_text(kept.counts),
-        errors=_text(kept.errors),
-        ended_at=kept.ended_at,
-        is_released=True if kept.ended_at is not None else None,
-    )
-    if not changed:
-        raise LeaseLost
+
+async def keep_runs(tx: Transaction, runs: Sequence[tuple[ClaimedRun, Kept]]) -> None:
+    """Keep what runs have come to, which the transaction holds; one that ended is nobody's any more."""
+    sets = [
+        {
+            "id": run.id,
+            "lease": run.lease,
+            "state": kept.state.value,
+            "counts": _text(kept.counts),
+            "errors": _text(kept.errors),
+            "ended_at": kept.ended_at,
+            "is_released": True if kept.ended_at is not None else None,
+        }
+        for run, kept in runs
+    ]
+    if sets:
+        await tx.fetch_each("keep_run", sets)
 
 
 async def stop_run(tx: Transaction, id: str, now: int) -> bool:
@@ -255,8 +259,8 @@ async def stop_run(tx: Transaction, id: str, now: int) -> bool:
     return bool(await tx.execute("stop_run", id=id, now=now))
 
 
-async def put_node_runs(tx: Transaction, run_id: str, runs: Sequence[KeptNodeRun]) -> None:
-    """Keep node runs as they are now."""
+async def put_node_runs(tx: Transaction, runs: Sequence[tuple[str, KeptNodeRun]]) -> None:
+    """Keep node runs as they are now, each of a run with an id."""
     sets = [
         {
             "run_id": run_id,
@@ -273,7 +277,7 @@ async def put_node_runs(tx: Transaction, run_id: str, runs: Sequence[KeptNodeRun
             "started_at": run.started_at,
             "ended_at": run.ended_at,
         }
-        for run in runs
+        for run_id, run in runs
     ]
     if sets:
         await tx.fetch_each("put_node_run", sets)

@@ -136,12 +136,18 @@ RETURNING
 
 -- name: renew_lease :one
 -- together by id with lease -- postgres
--- Keeps a run its worker's for longer; primary key. No row: it is not its worker's any more.
+-- Keeps a run its worker's for longer; primary key. No row: it is not its worker's any more. Many are taken in the order of
+-- ids, as by hold_run.
 UPDATE flow_runs
 SET due_at = :until
-FROM unnest(:id::text[], :lease::text[]) AS k (id, lease) -- many
+FROM ( -- many
+    SELECT f.id -- many
+    FROM unnest(:id::text[], :lease::text[]) AS k (id, lease) -- many
+    JOIN flow_runs AS f ON f.id = k.id AND f.lease = k.lease -- many
+    ORDER BY f.id -- many
+    FOR NO KEY UPDATE OF f -- many
+) AS k -- many
 WHERE flow_runs.id = k.id -- many
-  AND flow_runs.lease = k.lease -- many
 WHERE flow_runs.id = :id -- one
   AND flow_runs.lease = :lease -- one
   AND ended_at IS NULL
@@ -159,18 +165,45 @@ WHERE id = :id
   AND ended_at IS NULL
 RETURNING id
 
--- name: keep_run :execute
+-- name: hold_run :one
+-- together by id with lease -- postgres
+-- A run that its worker still has, for nobody else to change until the transaction ends; in the order of ids, so that two such
+-- statements never wait for each other. Primary key.
+SELECT f.id
+FROM flow_runs AS f
+JOIN unnest(:id::text[], :lease::text[]) AS k (id, lease) ON k.id = f.id AND k.lease = f.lease -- many
+WHERE f.ended_at IS NULL
+  AND f.id = :id -- one
+  AND f.lease = :lease -- one
+ORDER BY f.id
+FOR NO KEY UPDATE OF f -- postgres
+
+-- name: keep_run :one
+-- together by id with lease, state, counts, errors, ended_at -- postgres
 -- What a run has come to, if its worker still has it; primary key.
 UPDATE flow_runs
-SET state = :state,
-    counts = :counts,
-    errors = :errors,
-    claims = 0,
-    ended_at = :ended_at
-    , lease = NULL, place = NULL -- when :is_released
-WHERE id = :id
-  AND lease = :lease
-  AND ended_at IS NULL
+SET state = :state, -- one
+    counts = :counts, -- one
+    errors = :errors, -- one
+    ended_at = :ended_at, -- one
+    lease = NULL, -- when :is_released -- one
+    place = NULL, -- when :is_released -- one
+SET state = k.state, -- many
+    counts = k.counts, -- many
+    errors = k.errors, -- many
+    ended_at = k.ended_at, -- many
+    lease = CASE WHEN k.ended_at IS NULL THEN flow_runs.lease END, -- many
+    place = CASE WHEN k.ended_at IS NULL THEN place END, -- many
+    claims = 0
+FROM unnest( -- many
+    :id::text[], :lease::text[], :state::text[], :counts::text[], :errors::text[], :ended_at::bigint[] -- many
+) AS k (id, lease, state, counts, errors, ended_at) -- many
+WHERE flow_runs.id = k.id -- many
+  AND flow_runs.lease = k.lease -- many
+WHERE flow_runs.id = :id -- one
+  AND flow_runs.lease = :lease -- one
+  AND flow_runs.ended_at IS NULL
+RETURNING flow_runs.id
 
 -- name: stop_run :execute
 -- Ends a run, whoever has it; primary key.
@@ -183,7 +216,7 @@ WHERE id = :id
   AND ended_at IS NULL
 
 -- name: put_node_run :many
--- together by no with node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at -- postgres
+-- together by run_id, no with node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at -- postgres
 -- Keeps a node run as it is now; primary key.
 INSERT INTO node_runs (
     run_id, no, node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at
@@ -192,12 +225,12 @@ VALUES ( -- one
     :run_id, :no, :node_key, :status, :input, :origin_no, :origin_output, :scope, :outputs, :logs, :errors, -- one
     :started_at, :ended_at -- one
 ) -- one
-SELECT :run_id::text, no, node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at -- many
+SELECT run_id, no, node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at -- many
 FROM unnest( -- many
-    :no::integer[], :node_key::text[], :status::text[], :input::text[], :origin_no::integer[], -- many
+    :run_id::text[], :no::integer[], :node_key::text[], :status::text[], :input::text[], :origin_no::integer[], -- many
     :origin_output::integer[], :scope::text[], :outputs::text[], :logs::text[], :errors::text[], -- many
     :started_at::bigint[], :ended_at::bigint[] -- many
-) AS k (no, node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at) -- many
+) AS k (run_id, no, node_key, status, input, origin_no, origin_output, scope, outputs, logs, errors, started_at, ended_at) -- many
 WHERE true -- many
 ON CONFLICT (run_id, no)
 DO UPDATE SET
@@ -207,7 +240,7 @@ DO UPDATE SET
     errors = excluded.errors,
     started_at = excluded.started_at,
     ended_at = excluded.ended_at
-RETURNING no
+RETURNING run_id, no
 
 -- name: list_node_runs :many
 -- In the order of their numbers; primary key, or index node_runs_node for those of one node.
