@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.server import datalinks, environment
+from support.server import Server, datalinks, environment
 
 
 def write(folder: Path, name: str, value: Any) -> str:
@@ -53,7 +53,7 @@ def test_a_formula_is_read_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_links_of_a_connection_are_found(tmp_path: Path) -> None:
-    datalinks("workspace", "create", "Acme", folder=tmp_path)
+    Server(tmp_path).create_workspace("Acme")
     datalinks("tables", "create", "users", folder=tmp_path)
     formula = write(
         tmp_path, "formula.json", {"$findAppRecordId": {"dataLinkTable": {"key": "users"}, "recordId": "9001"}}

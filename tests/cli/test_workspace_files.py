@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.server import datalinks
+from support.server import Server, datalinks
 
 WORKSPACES = Path(__file__).parent.parent / "workspace_files" / "workspaces"
 
@@ -14,7 +14,7 @@ WORKSPACES = Path(__file__).parent.parent / "workspace_files" / "workspaces"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a database that has one workspace, and with files of elements."""
-    datalinks("workspace", "create", "One", folder=tmp_path)
+    Server(tmp_path).create_workspace("One")
     shutil.copytree(WORKSPACES / "cli", tmp_path / "elements")
     return tmp_path
 
@@ -51,10 +51,10 @@ def test_a_broken_file_is_an_error_with_its_place(folder: Path) -> None:
 
 def test_what_is_exported_is_imported_elsewhere(folder: Path) -> None:
     datalinks("import", "elements", folder=folder)
-    made = json.loads(datalinks("workspace", "create", "Two", "--json", folder=folder).stdout)
+    key, _ = Server(folder).create_workspace("Two")
 
     exported = datalinks("export", "out", "--workspace", "one", "--layout", "spec", folder=folder)
-    imported = json.loads(datalinks("import", "out", "--workspace", made["key"], "--json", folder=folder).stdout)
+    imported = json.loads(datalinks("import", "out", "--workspace", key, "--json", folder=folder).stdout)
 
     assert exported.stdout == "The files are in out: 8 created, 0 changed, 0 unchanged.\n"
     assert (imported["created"], imported["left"]) == (8, 0)
