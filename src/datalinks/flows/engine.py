@@ -1,8 +1,9 @@
 """The engine: takes a run as far as it goes, and keeps what happened so that it happens once.
 
 Node runs are computed in waves of one node. What a wave computed, the links that it wrote and the state of the run are
-kept in one transaction, while the run is the worker's own (``keeping``): a worker that was thought dead keeps nothing. Waves that change nothing wait for the next transaction; if the server dies they are computed again.
-A wave that is seen outside comes after a transaction of its own, so that it is the same wave if it must be done again.
+kept in one transaction, while the run is the worker's own (``keeping``): a worker that was thought dead keeps nothing.
+Waves that change nothing wait for the next transaction; if the server dies they are computed again. A wave that is seen
+outside comes after a transaction of its own, so that it is the same wave if it must be done again.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
