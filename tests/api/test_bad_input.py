@@ -176,10 +176,14 @@ def filled(endpoint: Endpoint, value: str = "nothing") -> str:
     return re.sub(r"{\w+}", lambda _: value, endpoint.path)
 
 
+# What lists need to be asked of all.
+_NEEDED = {"/data-links": "?dataLinkTableInstanceId=nothing&", "/data-links/search": "?recordId=7&"}
+
+
 def listing_paths() -> list[str]:
     """The paths of every list, with what they need to be reached."""
     return [
-        filled(endpoint) + ("?dataLinkTableInstanceId=nothing&" if endpoint.path == "/data-links" else "?")
+        filled(endpoint) + _NEEDED.get(endpoint.path, "?")
         for endpoint in routes()
         if any("limit" in kind.__struct_fields__ for kind in endpoint.query_parameters.values())
     ]
