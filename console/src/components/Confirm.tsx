@@ -45,7 +45,7 @@ export function Confirm({ opened, title, children, action, typed, isBusy, onConf
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" color="red" loading={isBusy} disabled={typed !== undefined && text !== typed}>
+          <Button type="submit" color="red.9" loading={isBusy} disabled={typed !== undefined && text !== typed}>
             {action}
           </Button>
         </Group>
