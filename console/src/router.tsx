@@ -55,7 +55,8 @@ const table = createRoute({
   path: '/tables/$table',
   validateSearch: readSearch({
     tab: oneOf('instances', 'code', 'settings'),
-    search: text,
+    customer: text,
+    integration: text,
     create: flag,
     connection: text,
     language: oneOf('javascript', 'python', 'curl', 'flow', 'formula'),

@@ -1,6 +1,6 @@
 /** The map of what is linked to what: the product on the left, apps on the right, tables as lines between them. */
-import '@xyflow/react/dist/base.css';
-import { useComputedColorScheme } from '@mantine/core';
+import '@xyflow/react/dist/style.css';
+import { useComputedColorScheme, VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import {
   BaseEdge,
@@ -23,7 +23,7 @@ import { layOut, mapHeight, thickness } from './layout';
 import classes from './overview.module.css';
 
 const WIDTH = 170;
-const DISTANCE = 520;
+const DISTANCE = 350;
 const PRODUCT = 'product';
 
 type Box = Node<{ name: string; isProduct: boolean; handles: { id: string; top: number }[] }, 'box'>;
@@ -31,7 +31,7 @@ type Line = Edge<{ edge: OverviewEdge }, 'table'>;
 
 const NODE_TYPES = { box: BoxNode };
 const EDGE_TYPES = { table: TableEdge };
-const FIT = { padding: 0.08, maxZoom: 1 };
+const FIT = { padding: { top: '20px', bottom: '48px', x: '24px' }, maxZoom: 1 } as const;
 
 export default function LinkMap({ edges }: { edges: OverviewEdge[] }) {
   const scheme = useComputedColorScheme();
@@ -61,7 +61,7 @@ export default function LinkMap({ edges }: { edges: OverviewEdge[] }) {
         zoomOnScroll={false}
         preventScrolling={false}
       >
-        <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
+        <Controls orientation="horizontal" showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
       </ReactFlow>
     </section>
   );
@@ -145,9 +145,12 @@ function TableEdge({ data, ...ends }: EdgeProps<Line>) {
           search={{ table: dataLinkTable.id, integration: integration.id } as never}
           className={`${classes.label} nopan`}
           style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-          aria-label={`${dataLinkTable.name}, with ${integration.name}: ${plural(links, 'link')} in ${plural(instances, 'instance')}`}
         >
           {dataLinkTable.name} · {formatCompact(links)}
+          <VisuallyHidden>
+            {' '}
+            {links === 1 ? 'link' : 'links'} with {integration.name}, in {plural(instances, 'instance')}
+          </VisuallyHidden>
         </Link>
       </EdgeLabelRenderer>
     </>

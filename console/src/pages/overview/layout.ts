@@ -3,7 +3,8 @@ import type { IntegrationRef, OverviewEdge } from '@/api/schema';
 
 const LANE = 46;
 const BETWEEN = 14;
-const MARGIN = 24;
+/** Above and below, together. */
+const MARGIN = 68;
 const LOWEST = 260;
 const HIGHEST = 640;
 /** Less tall than all apps together, so that lanes run apart. */
@@ -54,7 +55,7 @@ export function layOut(edges: OverviewEdge[]): MapLayout {
 
 /** How tall the map is on the page. */
 export const mapHeight = (edges: OverviewEdge[]): number =>
-  Math.min(HIGHEST, Math.max(LOWEST, layOut(edges).height + 2 * MARGIN));
+  Math.min(HIGHEST, Math.max(LOWEST, layOut(edges).height + MARGIN));
 
 /** How thick a line is for a number of links: each ten times as many, a little more. */
 export const thickness = (links: number): number => 1.5 + Math.log10(Math.max(1, links));

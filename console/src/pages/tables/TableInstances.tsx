@@ -3,13 +3,15 @@ import { Button, Group } from '@mantine/core';
 import { IconPlus, IconStack2 } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useInstances } from '@/api/instances';
+import { CUSTOMER_OPTIONS, INTEGRATION_OPTIONS } from '@/api/options';
 import type { DataLinkTable, DataLinkTableInstance } from '@/api/schema';
+import { useSession } from '@/api/session';
 import { type Columns, DataTable } from '@/components/DataTable';
 import { EmptyState } from '@/components/EmptyState';
 import { IntegrationName } from '@/components/IntegrationName';
 import { Marks } from '@/components/Marks';
 import { RowLink } from '@/components/RowLink';
-import { SearchBox } from '@/components/SearchBox';
+import { SearchSelect } from '@/components/SearchSelect';
 import { Time } from '@/components/Time';
 import { Counted } from './columns';
 import { OpenInstance } from './OpenInstance';
@@ -64,12 +66,16 @@ const COLUMNS: Columns<DataLinkTableInstance> = [
 ];
 
 export function TableInstances({ table }: { table: DataLinkTable }) {
-  const { search, create } = route.useSearch();
+  const { customer, integration, create } = route.useSearch();
+  const { isAdmin } = useSession();
+  const isFiltered = !!(customer || integration);
   const navigate = useNavigate({ from: '/tables/$table' });
   const isArchived = !!table.archivedAt;
-  const list = useInstances({ table: table.id, search, archived: isArchived || undefined });
+  const list = useInstances({ table: table.id, customer, integration, archived: isArchived || undefined });
   const show = (opened: boolean) =>
     navigate({ search: (now) => ({ ...now, create: opened || undefined }), replace: !opened });
+  const filter = (change: { customer?: string; integration?: string }) =>
+    navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   const openButton = !isArchived && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => show(true)}>
       Open or create an instance
@@ -78,12 +84,28 @@ export function TableInstances({ table }: { table: DataLinkTable }) {
   return (
     <div className="card">
       <Group p="sm" justify="space-between">
-        <SearchBox
-          label="Search instances of this table"
-          placeholder="Search by connection or instance key"
-          value={search}
-          onChange={(next) => navigate({ search: (now) => ({ ...now, search: next }), replace: true })}
-        />
+        <Group gap="sm">
+          {isAdmin && (
+            <SearchSelect
+              {...CUSTOMER_OPTIONS}
+              label="Customer"
+              placeholder="All customers"
+              hideLabel
+              clearable
+              value={customer}
+              onChange={(next) => filter({ customer: next })}
+            />
+          )}
+          <SearchSelect
+            {...INTEGRATION_OPTIONS}
+            label="Integration"
+            placeholder="All integrations"
+            hideLabel
+            clearable
+            value={integration}
+            onChange={(next) => filter({ integration: next })}
+          />
+        </Group>
         {openButton}
       </Group>
       <DataTable
@@ -94,16 +116,13 @@ export function TableInstances({ table }: { table: DataLinkTable }) {
         onOpen={(instance) => navigate({ to: '/instances/$instance', params: { instance: instance.id } })}
         height="calc(100dvh - 20rem)"
         empty={
-          search ? (
+          isFiltered ? (
             <EmptyState
               icon={IconStack2}
               title="No instance matches"
               action={
-                <Button
-                  variant="default"
-                  onClick={() => navigate({ search: (now) => ({ ...now, search: undefined }) })}
-                >
-                  Clear the search
+                <Button variant="default" onClick={() => filter({ customer: undefined, integration: undefined })}>
+                  Clear the filters
                 </Button>
               }
             />
