@@ -9,7 +9,7 @@ export const importProgressQuery = (instance: string, importId: string) =>
     queryKey: ['imports', instance, importId],
     staleTime: 0,
     queryFn: async ({ signal }): Promise<ImportReport | null> => {
-      const params = { path: { selector: instance, import_id: importId }, query: { id: instance } };
+      const params = { path: { selector: instance, import_id: importId } };
       try {
         return await unwrap(api.GET('/data-link-tables/{selector}/links/imports/{import_id}', { params, signal }));
       } catch (error) {
@@ -32,7 +32,7 @@ export interface Upload {
 
 /** Sends a file. Not by `fetch`, which does not say how much of it is sent. */
 export function sendFile({ instance, body, mediaType, options, signal, onSent }: Upload): Promise<ImportReport> {
-  const query = new URLSearchParams({ id: instance, ignoreUnknownColumns: 'true', ...options });
+  const query = new URLSearchParams({ ignoreUnknownColumns: 'true', ...options });
   const request = new XMLHttpRequest();
   request.open('POST', `${API_URL}/data-link-tables/${encodeURIComponent(instance)}/links/import?${query}`);
   request.responseType = 'text';

@@ -72,7 +72,7 @@ export default function FormulasPage() {
         {connection && (
           <TextInput
             label="Instance key"
-            placeholder="The instance without one"
+            placeholder="None"
             value={state.instanceKey ?? ''}
             onChange={(event) => update({ instanceKey: event.currentTarget.value || undefined })}
             w={200}

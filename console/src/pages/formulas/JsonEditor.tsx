@@ -41,7 +41,6 @@ export function JsonEditor({ label, description, value, mistake, minRows, onChan
         value={value}
         onChange={onChange}
         error={!!mistake}
-        validationError={undefined}
         autosize
         minRows={minRows}
         maxRows={26}
@@ -66,16 +65,17 @@ export function JsonEditor({ label, description, value, mistake, minRows, onChan
         ) : (
           <span />
         )}
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          color="gray"
-          disabled={formatted === undefined || formatted === value}
-          aria-label={`Format the ${label.toLowerCase()}`}
-          onClick={() => formatted !== undefined && onChange(formatted)}
-        >
-          Format
-        </Button>
+        {formatted !== undefined && formatted !== value && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            color="gray"
+            aria-label={`Format the ${label.toLowerCase()}`}
+            onClick={() => onChange(formatted)}
+          >
+            Format
+          </Button>
+        )}
       </Group>
     </div>
   );

@@ -22,9 +22,9 @@ interface Props {
 
 export function Result({ answer, error, place, isBusy, isPaused, onShow, onRetry }: Props) {
   return (
-    <Box component="section" aria-labelledby="result">
+    <Box miw={0}>
       <Group gap="xs" mb={6}>
-        <Title order={2} size="h5" id="result">
+        <Title order={2} size="h5">
           Result
         </Title>
         {isBusy && <Loader size={14} aria-label="Evaluating" />}

@@ -8,7 +8,12 @@ const { mistakeIn, placeOfError } = await import('./problems');
 describe('placeOfError', () => {
   const formula = '{"size": [{"$case": [{"filter": 1}]}]}';
   const refusal = (key: string, path?: string) =>
-    new ApiError(400, { type: 'bad_request', key, message: 'x', ...(path === undefined ? {} : { data: { path } }) });
+    new ApiError(400, {
+      type: 'bad_request',
+      key,
+      message: 'x',
+      data: (path === undefined ? null : { path }) as never,
+    });
   const marked = (error: Error) => {
     const place = placeOfError(error, formula, '{"a": 1}');
     return (

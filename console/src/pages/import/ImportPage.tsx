@@ -17,8 +17,8 @@ import { useUpload } from './useUpload';
 
 const route = getRouteApi('/shell/instances/$instance/import');
 const STEPS: { step: Step; label: string }[] = [
-  { step: 'file', label: 'Choose a file' },
-  { step: 'map', label: 'Map columns' },
+  { step: 'file', label: 'File' },
+  { step: 'map', label: 'Columns' },
   { step: 'check', label: 'Preview' },
   { step: 'run', label: 'Import' },
 ];
