@@ -9,7 +9,12 @@ export const tellDone = (message: string): void => {
 };
 
 export const tellFailed = (error: Error): void => {
-  notifications.show({ title: 'This did not work', message: error.message, color: 'red', autoClose: 10_000 });
+  notifications.show({
+    title: 'This did not work',
+    message: <span className="quiet">{error.message}</span>,
+    color: 'red',
+    autoClose: 10_000,
+  });
 };
 
 /** Say what was done, with a button that takes it back. */

@@ -21,7 +21,7 @@ export function AuthDetails({ auth }: { auth: Auth | null | undefined }) {
         label,
         value: (
           <>
-            Not shown, or <span className="mono">{path}</span>
+            Kept and not shown, or from <span className="mono">{path}</span>
           </>
         ),
       };
