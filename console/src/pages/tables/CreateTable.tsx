@@ -27,7 +27,8 @@ export function CreateTable({ opened, onClose }: { opened: boolean; onClose: () 
     onSuccess: async (table) => {
       tellDone(`Created the table ${table.name}`);
       queries.invalidateQueries();
-      await navigate({ to: '/tables/$table', params: { table: selectorOf(table) } });
+      // Back leads to the list and not to the dialog.
+      await navigate({ to: '/tables/$table', params: { table: selectorOf(table) }, replace: true });
     },
   });
   const set = (change: Partial<typeof draft>) => {

@@ -27,7 +27,8 @@ export function OpenInstance({ table, opened, onClose }: Props) {
       createInstance({ table: table.id, connection: connectionId, instanceKey: instanceKey || undefined }),
     onSuccess: async (instance) => {
       queries.invalidateQueries();
-      await navigate({ to: '/instances/$instance', params: { instance: instance.id } });
+      // Back leads to the table and not to the dialog.
+      await navigate({ to: '/instances/$instance', params: { instance: instance.id }, replace: true });
     },
   });
   const close = () => {

@@ -16,7 +16,7 @@ import { TableArchiving } from './TableArchiving';
 export function TableSettings({ table }: { table: DataLinkTable }) {
   return (
     <Stack>
-      <Section title="Name and description">
+      <Section title="Naming">
         <NameForm table={table} />
       </Section>
       <Section title="Details">

@@ -94,7 +94,7 @@ export const flow = ({ tableKey }: Place): string =>
 
 /** Creates the flow and runs it for the connection. */
 export function runFlow({ url, tableKey, connectionId }: Place): string {
-  const run = `${url}/connections/${inAddress(connectionId)}/flows/${inAddress(flowKey(tableKey))}/run`;
+  const run = `${url}/connections/${inAddress(connectionId)}/flows/${inAddress(flowKey(tableKey))}/run?autoCreate=true`;
   return `curl --fail-with-body '${url}/flows' -d @flow.json \\
   -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json'
 
