@@ -17,6 +17,8 @@ from support.engines import settings_of
 from support.rsgi import RsgiTransport
 from support.tokens import mint
 
+_NO_FOLDER = Path("no-console")
+
 
 class Api:
     """Calls the application as one caller. Methods answer the decoded JSON, or raise on an error they did not expect."""
@@ -104,6 +106,7 @@ async def open_app_on(settings: dict[str, Any]) -> AsyncGenerator[App]:
     chosen = Settings(**settings)
     async with open_services(chosen) as services:
         workspace = await services.workspaces.create("Test")
-        transport = RsgiTransport(make_app(services, chosen))
+        # Without the files of the console, of which there are too many to be read for each test.
+        transport = RsgiTransport(make_app(services, chosen, console_folder=_NO_FOLDER))
         async with httpx2.AsyncClient(transport=transport, base_url="http://datalinks.test") as http:
             yield App(services, http, workspace.key, workspace.secret)

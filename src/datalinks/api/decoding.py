@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar, get_args
 from urllib.parse import unquote_to_bytes
 
@@ -83,6 +84,7 @@ def _unquoted(text: str) -> str:
         raise BadRequest("The query string is not UTF-8, percent-encoded.") from error
 
 
+@cache
 def _flags(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     """The parameters of a query struct that are a yes or no."""
     return tuple(
