@@ -1,5 +1,11 @@
 /** How the console looks: Mantine's components with our colours, sizes and defaults. */
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  parseThemeColor,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** Blue with enough contrast for text on it, and for it on the page, in both colour schemes. */
 const brand: MantineColorsTuple = [
@@ -15,6 +21,22 @@ const brand: MantineColorsTuple = [
   '#2f44ad',
 ];
 
+/** Mantine's colours, but light badges and alerts get text that is dark enough for everyone on a light page. */
+const readable: VariantColorsResolver = (input) => {
+  const usual = defaultVariantColorsResolver(input);
+  const { isThemeColor, color } = parseThemeColor({
+    color: input.color ?? input.theme.primaryColor,
+    theme: input.theme,
+  });
+  if (input.variant !== 'light' || !isThemeColor) return usual;
+  const [back, front] = [0, 9].map((shade) => `var(--mantine-color-${color}-${shade})`);
+  return {
+    ...usual,
+    background: `light-dark(${back}, ${usual.background})`,
+    color: `light-dark(color-mix(in srgb, ${front} 75%, black), ${usual.color})`,
+  };
+};
+
 export const theme = createTheme({
   primaryColor: 'brand',
   primaryShade: { light: 7, dark: 7 },
@@ -24,10 +46,25 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  variantColorResolver: readable,
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        overlayProps: { backgroundOpacity: 0.4, blur: 2 },
+      },
+    },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    Drawer: { defaultProps: { position: 'right', size: 'lg', overlayProps: { backgroundOpacity: 0.25 } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Drawer: {
+      defaultProps: {
+        position: 'right',
+        size: 'lg',
+        closeButtonProps: { 'aria-label': 'Close' },
+        overlayProps: { backgroundOpacity: 0.25 },
+      },
+    },
   },
 });

@@ -28,6 +28,8 @@ interface Props<T> {
   /** The ids that are selected; without it, rows cannot be selected. */
   selected?: ReadonlySet<string>;
   onSelect?: (selected: Set<string>) => void;
+  /** Says whose scroll position it is that comes back with the page, where another filter means another list. */
+  scrollId?: string;
   /** The height that the table may take; as many rows as there are, if it is left out. */
   height?: string;
 }
@@ -101,6 +103,7 @@ export function DataTable<T extends object>(props: Props<T>) {
     <Box
       ref={frame}
       className={classes.frame}
+      data-scroll-restoration-id={props.scrollId}
       style={{ maxHeight: props.height ?? 'calc(100dvh - 15rem)' }}
       role="grid"
       aria-label={props.label}

@@ -1,5 +1,5 @@
 /** Instances across all tables. */
-import { Box, Button, Text } from '@mantine/core';
+import { Box, Button, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlus, IconSearchOff, IconStack2 } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -79,7 +79,7 @@ const COLUMNS: Columns<DataLinkTableInstance> = [
   },
   {
     id: 'menu',
-    header: '',
+    header: () => <VisuallyHidden>Actions</VisuallyHidden>,
     cell: ({ row: { original } }) => <InstanceMenu instance={original} />,
     meta: { width: '2rem' },
   },

@@ -11,7 +11,7 @@ const DIRECTIONS = {
 export function DirectionName({ direction }: { direction: Direction }) {
   const { label, icon: Glyph, color } = DIRECTIONS[direction];
   return (
-    <Group component="span" gap={6} wrap="nowrap" display="inline-flex">
+    <Group component="span" gap={6} wrap="nowrap" display="inline-flex" style={{ verticalAlign: 'middle' }}>
       <Glyph size={16} color={color} aria-hidden />
       {label}
     </Group>

@@ -111,6 +111,9 @@ export function LinkList(props: Props) {
         )}
       </Group>
       <DataTable
+        // Another filter begins at its first link, wherever one was before.
+        key={`${direction} ${search}`}
+        scrollId={`links ${direction} ${search}`}
         label="Links"
         list={list}
         columns={COLUMNS}

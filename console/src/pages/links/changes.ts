@@ -9,7 +9,8 @@ type Pages = InfiniteData<PageDataLink, string | undefined>;
 /** What was already linked. */
 export class AlreadyLinked extends Error {}
 
-const pairOf = ({ appRecordId, externalRecordId, direction }: DataLink): Pair => ({
+/** The pair alone: the server refuses what it does not know, such as a link's id. */
+const pairOf = ({ appRecordId, externalRecordId, direction }: Pair): Pair => ({
   appRecordId,
   externalRecordId,
   direction,
@@ -103,7 +104,8 @@ export function useLinkChanges(instance: DataLinkTableInstance) {
     };
 
     /** Puts another pair in the place of a link, both in one step; the link that there is now. */
-    const replace = async (link: DataLink, pair: Pair): Promise<DataLink> => {
+    const replace = async (link: DataLink, wanted: Pair): Promise<DataLink> => {
+      const pair = pairOf(wanted);
       if (await isLinked(instance.id, pair)) throw new AlreadyLinked('These records are linked this way already.');
       const outcomes = await runOperations(instance, [
         { op: 'delete', ...pairOf(link) },
