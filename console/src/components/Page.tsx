@@ -40,7 +40,7 @@ export function Page({ title, above, about, actions, children }: Props) {
           </Breadcrumbs>
         )}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <Box miw={0} flex={1}>
+          <Box miw={0} flex="1 1 14rem">
             <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
               {title}
             </Title>

@@ -45,7 +45,7 @@ export default function ConnectionsPage() {
             onChange={(next) => filter({ search: next })}
           />
           {isAdmin && (
-            <Box flex="1 1 11rem" maw="16rem">
+            <Box flex="1 1 11rem" maw={{ base: undefined, xs: '16rem' }}>
               <SearchSelect
                 label="Customer"
                 {...CUSTOMER_OPTIONS}
@@ -56,7 +56,7 @@ export default function ConnectionsPage() {
               />
             </Box>
           )}
-          <Box flex="1 1 11rem" maw="16rem">
+          <Box flex="1 1 11rem" maw={{ base: undefined, xs: '16rem' }}>
             <SearchSelect
               label="Integration"
               {...INTEGRATION_OPTIONS}
