@@ -54,7 +54,7 @@ function Import({ instance }: { instance: string }) {
     { label: 'Instances', to: { to: '/instances' } as const },
     { label: name, to: { to: '/instances/$instance', params: { instance } } as const },
   ];
-  if (target.error) {
+  if (target.error && !target.data) {
     return (
       <Page title="Import" above={above}>
         <ErrorState
