@@ -28,9 +28,7 @@ const queries = new QueryClient({
 const router = makeRouter(queries);
 
 whenSignedOut(() => {
-  if (queries.getQueryData(sessionQuery.queryKey) === null) return;
-  queries.setQueryData(sessionQuery.queryKey, null);
-  router.navigate({ to: '/sign-in', search: { from: router.state.location.href, expired: true } });
+  if (queries.getQueryData(sessionQuery.queryKey)) queries.setQueryData(sessionQuery.queryKey, null);
 });
 
 createRoot(document.getElementById('root') as HTMLElement).render(

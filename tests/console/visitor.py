@@ -44,8 +44,8 @@ class Visitor:
         visitor._listen()
         try:
             yield visitor
-            assert visitor.complaints == []
-            assert visitor.strangers == []
+            assert not visitor.complaints, visitor.complaints
+            assert not visitor.strangers, visitor.strangers
         finally:
             await opened.close()
 

@@ -37,7 +37,11 @@ export function SearchBox({ label, placeholder, value, onChange, autoFocus }: Pr
       placeholder={placeholder}
       value={typed}
       leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={<Kbd size="xs">/</Kbd>}
+      rightSection={
+        <Kbd size="xs" aria-hidden>
+          /
+        </Kbd>
+      }
       flex="1 1 16rem"
       maw="28rem"
       onChange={(event) => {

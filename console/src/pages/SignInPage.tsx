@@ -102,7 +102,7 @@ export default function SignInPage() {
           </form>
           <Text size="xs" className="quiet">
             Keys are made with <span className="mono">datalinks workspace create</span>. What the API does is on{' '}
-            <Anchor href={`${API_URL}/docs`} inherit>
+            <Anchor href={`${API_URL}/docs`} inherit underline="always">
               its page
             </Anchor>
             .

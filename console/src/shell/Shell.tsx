@@ -15,6 +15,7 @@ import {
   Tooltip,
   UnstyledButton,
   useMantineColorScheme,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import {
@@ -26,10 +27,10 @@ import {
   IconSun,
   IconUser,
 } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { type Session, sessionQuery, signOut, useSession } from '@/api/session';
+import { type Session, sessionQuery, signOut } from '@/api/session';
 import { tellFailed } from '@/lib/notify';
 import { ConnectionLost } from './ConnectionLost';
 import { KeyHelp } from './KeyHelp';
@@ -38,8 +39,15 @@ import { PLACES } from './nav';
 // Nobody needs it before the first page is there.
 const Palette = lazy(() => import('./Palette'));
 
+/** The shell for whoever is signed in; whoever is not any more is asked to sign in again. */
 export function Shell() {
-  const session = useSession();
+  const { data: session } = useQuery(sessionQuery);
+  const here = useRouterState({ select: (state) => state.location.href });
+  if (!session) return <Navigate to="/sign-in" search={{ from: here, expired: true }} />;
+  return <Signed session={session} />;
+}
+
+function Signed({ session }: { session: Session }) {
   const [navOpened, nav] = useDisclosure();
   const [paletteOpened, palette] = useDisclosure();
   const [helpOpened, help] = useDisclosure();
@@ -77,13 +85,16 @@ export function Shell() {
             </Badge>
           </Group>
           <Group gap={6} wrap="nowrap">
-            <UnstyledButton onClick={palette.open} aria-label="Find anything" className="card" px="sm" py={5}>
+            <UnstyledButton onClick={palette.open} className="card" px="sm" py={5}>
               <Group gap={8} wrap="nowrap">
                 <IconSearch size={15} aria-hidden />
-                <Text size="sm" className="quiet" visibleFrom="md">
+                <VisuallyHidden>Find anything</VisuallyHidden>
+                <Text size="sm" className="quiet" visibleFrom="md" aria-hidden>
                   Find anything
                 </Text>
-                <Kbd size="xs">{navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'} K</Kbd>
+                <Kbd size="xs" aria-hidden>
+                  {navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'} K
+                </Kbd>
               </Group>
             </UnstyledButton>
             <Tooltip label="Keyboard">
@@ -170,9 +181,8 @@ function AccountMenu({ session }: { session: Session }) {
     setIsLeaving(true);
     try {
       await signOut();
-      queries.clear();
-      queries.setQueryData(sessionQuery.queryKey, null);
       await navigate({ to: '/sign-in' });
+      queries.clear();
     } catch (error) {
       tellFailed(error as Error);
       setIsLeaving(false);
