@@ -1,0 +1,118 @@
+"""Every page, in both colours and narrow and wide: reachable, readable for everyone, and with its picture in ``.shots``."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.async_api import Browser, Route, expect
+
+from console.sample import Sample
+from console.visitor import Visitor
+from support.server import Server
+
+PAGES: dict[str, Callable[[Sample], str]] = {
+    "overview": lambda sample: "/",
+    "tables": lambda sample: "/tables",
+    "tables-create": lambda sample: "/tables?create=true",
+    "table": lambda sample: "/tables/contacts",
+    "table-code": lambda sample: "/tables/contacts?tab=code",
+    "table-settings": lambda sample: "/tables/contacts?tab=settings",
+    "instances": lambda sample: "/instances",
+    "links": lambda sample: f"/instances/{sample.instance}",
+    "links-create": lambda sample: f"/instances/{sample.instance}?create=true",
+    "import": lambda sample: f"/instances/{sample.instance}/import",
+    "find": lambda sample: "/find?id=u-1",
+    "find-nothing": lambda sample: "/find?id=nothing-like-it",
+    "customers": lambda sample: "/customers",
+    "customer": lambda sample: f"/customers/{sample.customers['acme']}",
+    "integrations": lambda sample: "/integrations",
+    "integration": lambda sample: f"/integrations/{sample.integrations['hubspot']}",
+    "connections": lambda sample: "/connections",
+    "connection": lambda sample: f"/connections/{sample.connections['acme-hubspot']}",
+    "formulas": lambda sample: "/formulas",
+    "no-such-page": lambda sample: "/no/such/page",
+}
+LISTS = {
+    "/tables": "No data link tables",
+    "/instances": "No instances",
+    "/customers": "No customers",
+    "/integrations": "No integrations",
+    "/connections": "No connections",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_for_everyone(browser: Browser, server: Server, sample: Sample, scheme: str) -> None:
+    async with Visitor.arriving(browser, server, color_scheme=scheme, reduced_motion="reduce") as visitor:
+        await visitor.go("/sign-in")
+        await visitor.heading("Sign in to Datalinks")
+        await visitor.shoot(f"sign-in-{scheme}")
+        found = {"sign-in": await visitor.violations()}
+        await visitor.sign_in()
+        for name, path in PAGES.items():
+            await visitor.go(path(sample))
+            await visitor.settle()
+            await visitor.shoot(f"{name}-{scheme}")
+            found[name] = await visitor.violations()
+
+    assert not any(found.values()), "\n".join(f"{name}: {each}" for name, all in found.items() for each in all)
+
+
+@pytest.mark.parametrize("width", [320, 2560])
+async def test_every_page_fits_whatever_is_the_width(
+    browser: Browser, server: Server, sample: Sample, width: int
+) -> None:
+    size = {"width": width, "height": 800 if width < 1000 else 1300}
+    async with Visitor.arriving(browser, server, viewport=size, reduced_motion="reduce") as visitor:
+        await visitor.sign_in()
+        wide: dict[str, int] = {}
+        for name, path in PAGES.items():
+            await visitor.go(path(sample))
+            await visitor.settle()
+            await visitor.shoot(f"{name}-{width}")
+            wide[name] = await visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+    assert {name: by for name, by in wide.items() if by > 0} == {}
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_list_that_cannot_be_read_says_so_and_is_tried_again(visitor: Visitor, path: str) -> None:
+    async def fail(route: Route) -> None:
+        await route.fulfill(status=500, json={"type": "internal_error", "message": "The store is on fire."})
+
+    pattern = re.compile(rf"{visitor.server.url}/(data-link-)?(table-instances|{path[1:]})\?")
+    await visitor.page.route(pattern, fail)
+    await visitor.go(path)
+    await expect(visitor.page.get_by_role("alert").first).to_contain_text("The store is on fire.")
+
+    await visitor.page.unroute(pattern)
+    await visitor.page.get_by_role("button", name="Try again").first.click()
+    await expect(visitor.page.get_by_role("grid").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_list_without_matches_says_what_to_do(visitor: Visitor, path: str) -> None:
+    await visitor.go(f"{path}?search=nothing-like-it")
+    await visitor.settle()
+
+    await expect(visitor.page.get_by_role("grid")).to_have_count(0)
+    await expect(visitor.page.get_by_role("main").get_by_text(re.compile("^(No|Nothing)")).first).to_be_visible()
+
+
+async def test_the_first_page_is_light(browser: Browser, server: Server, sample: Sample) -> None:
+    async with Visitor.arriving(browser, server) as visitor:
+        scripts: list[int] = []
+
+        async def weigh() -> None:
+            sizes = await visitor.page.evaluate(
+                "performance.getEntriesByType('resource').filter((each) => each.name.endsWith('.js'))"
+                ".map((each) => each.encodedBodySize)"
+            )
+            scripts.extend(sizes)
+
+        await visitor.sign_in()
+        await visitor.go("/")
+        await visitor.settle()
+        await weigh()
+
+    assert 0 < sum(scripts) < 250_000
