@@ -7,6 +7,7 @@ import pytest
 from client.both import AnyClient, Scene, collected, done
 from datalinks.errors import BadRequest, NotFound
 from datalinks.model.link import Direction
+from datalinks.model.link_search import Side
 
 
 async def test_a_link_is_found_from_both_sides(scene: Scene) -> None:
@@ -66,6 +67,10 @@ async def test_an_id_that_cannot_be_one_is_refused_before_it_means_something_els
         await done(scene.links.create(app_record_id="u", external_record_id=bad))
     with pytest.raises(BadRequest):
         await done(scene.links.delete(app_record_id=bad, external_record_id="9001"))
+    with pytest.raises(BadRequest):
+        await done(scene.links.list_page(search=bad))
+    with pytest.raises(BadRequest):
+        await done(scene.client.links.search_page(bad))
 
 
 async def test_filters_work_together(scene: Scene) -> None:
@@ -92,6 +97,42 @@ async def test_delete_takes_the_direction_that_is_given(scene: Scene) -> None:
     await done(scene.links.delete(app_record_id="u", external_record_id="1"))
     await done(scene.links.delete(app_record_id="u", external_record_id="1"))
     assert await collected(scene.links.iterate()) == []
+
+
+async def test_search_finds_links_of_an_instance_by_how_the_ids_of_their_records_begin(scene: Scene) -> None:
+    for app, external in (("u-2", "9"), ("u-1", "u-3"), ("x", "u-0"), ("x", "9")):
+        await done(scene.links.create(app_record_id=app, external_record_id=external, direction="import"))
+
+    found = await collected(scene.links.iterate(search="u-", limit=1))
+
+    assert [(link.app_record_id, link.external_record_id) for link in found] == [
+        ("u-1", "u-3"),
+        ("u-2", "9"),
+        ("x", "u-0"),
+    ]
+    assert (await done(scene.links.list_page(search=9, limit=1))).items[0].external_record_id == "9"
+    with pytest.raises(BadRequest, match="search"):
+        await done(scene.links.list_page(search="u-", app_record_id="u-1"))
+
+
+async def test_a_record_is_found_with_what_its_links_hang_on(admin: AnyClient, scene: Scene) -> None:
+    other = scene.client.links_of(table=scene.key, integration=scene.key, instance_key="other")
+    await done(scene.links.create(app_record_id=f"{scene.key}-1", external_record_id="9", direction="import"))
+    await done(other.create(app_record_id="9", external_record_id=f"{scene.key}-1", direction="import"))
+    await done(other.create(app_record_id="9", external_record_id=f"{scene.key}-2", direction="export"))
+
+    exact = await collected(admin.links.search(f"{scene.key}-1", limit=1))
+    begun = await collected(scene.client.links.search(f"{scene.key}-", match="prefix", limit=2))
+
+    assert [each.side for each in exact] == [Side.APP, Side.EXTERNAL]
+    assert [each.data_link_table_instance.instance_key for each in exact] == [None, "other"]
+    assert {(each.data_link_table.key, each.integration.key, each.customer.internal_id) for each in exact} == {
+        (scene.key, scene.key, scene.key)
+    }
+    assert [each.link.direction for each in begun] == [Direction.IMPORT, Direction.IMPORT, Direction.EXPORT]
+    assert len((await done(scene.client.links.search_page(f"{scene.key}-", match="prefix", limit=1))).items) == 1
+    with pytest.raises(BadRequest, match="match"):
+        await done(admin.links.search_page("u", match="begins"))  # pyright: ignore[reportArgumentType]
 
 
 async def test_one_link_is_deleted_by_its_id(scene: Scene) -> None:

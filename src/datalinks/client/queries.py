@@ -11,10 +11,12 @@ from datalinks.errors import BadRequest
 from datalinks.model.batch import Mode, Operation
 from datalinks.model.file_format import FileFormat
 from datalinks.model.link import Direction, RequestedDirection, record_id
+from datalinks.model.link_search import Match
 from datalinks.model.record import Draft
 
 RecordId: TypeAlias = str | int
 AnyDirection: TypeAlias = RequestedDirection | Direction | Literal["import", "export", "both"]
+AnyMatch: TypeAlias = Match | Literal["exact", "prefix"]
 
 
 class Selector(Draft, frozen=True, kw_only=True):
@@ -80,6 +82,8 @@ class InstancesQuery(ListQuery, frozen=True, kw_only=True):
 class LinksQuery(Draft, frozen=True, kw_only=True):
     """Which links of an instance are wanted; every filter given must match, ``both`` filters nothing.
 
+    search: instead of record ids, the beginning of one on either side.
+
     Raises:
         BadRequest: a record id is empty, too long or has a NUL.
     """
@@ -87,6 +91,7 @@ class LinksQuery(Draft, frozen=True, kw_only=True):
     app_record_id: RecordId | None = None
     external_record_id: RecordId | None = None
     direction: AnyDirection | None = None
+    search: RecordId | None = None
     limit: int | None = None
     cursor: str | None = None
 
@@ -95,6 +100,24 @@ class LinksQuery(Draft, frozen=True, kw_only=True):
             record_id(self.app_record_id, "$.appRecordId")
         if self.external_record_id is not None:
             record_id(self.external_record_id, "$.externalRecordId")
+        if self.search is not None:
+            record_id(self.search, "$.search")
+
+
+class RecordQuery(Draft, frozen=True, kw_only=True):
+    """Which record is looked for in all instances.
+
+    Raises:
+        BadRequest: the record id is empty, too long or has a NUL.
+    """
+
+    record_id: RecordId
+    match: AnyMatch
+    limit: int | None = None
+    cursor: str | None = None
+
+    def __post_init__(self) -> None:
+        record_id(self.record_id, "$.recordId")
 
 
 class Place(Draft, frozen=True, kw_only=True):
@@ -146,10 +169,11 @@ class ImportQuery(Draft, frozen=True, kw_only=True):
 
 
 class ExportQuery(Draft, frozen=True, kw_only=True):
-    """What an export holds."""
+    """What an export holds. search: only the links that a search for this finds."""
 
     format: FileFormat
     direction: RequestedDirection | None = None
+    search: str | None = None
 
 
 def requested(direction: AnyDirection) -> RequestedDirection:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from datalinks.client._async.http import AsyncHttp
 from datalinks.client.calls import make_call, path_part
-from datalinks.client.queries import AnyDirection, BatchBody, ExportQuery, ImportQuery, Place, requested
+from datalinks.client.queries import AnyDirection, BatchBody, ExportQuery, ImportQuery, Place, RecordId, requested
 from datalinks.client.uploads import AsyncLinkFile, format_of, opened
 from datalinks.client.whole_file import WholeFile
 from datalinks.errors import BadRequest, DataLinksError
@@ -16,6 +16,7 @@ from datalinks.model.batch import BatchReport, Mode, Operation
 from datalinks.model.counts import LinkCount
 from datalinks.model.file_format import FileFormatName
 from datalinks.model.importing import ImportReport
+from datalinks.model.link import record_id
 
 
 class AsyncBulk:
@@ -101,19 +102,23 @@ class AsyncBulk:
         *,
         format: FileFormatName | None = None,
         direction: AnyDirection | None = None,
+        search: RecordId | None = None,
     ) -> int:
         """Write all links, as they are at one moment, to a file: one row for each link; its size in bytes.
 
         The file is there once it is complete, and what was in its place stays until then.
 
-        format: what the path's name says when it is None. direction: only links that are read this way.
+        format: what the path's name says when it is None. direction: only links that are read this way. search: only links
+        with a record on either side whose id begins with this.
 
         Raises:
-            BadRequest: nothing says which format is meant. OSError: the file cannot be written.
+            BadRequest: nothing says which format is meant, or no id begins with ``search``. OSError: the file cannot be written.
         """
         target = Path(path)
         query = ExportQuery(
-            format=format_of(target, format), direction=None if direction is None else requested(direction)
+            format=format_of(target, format),
+            direction=None if direction is None else requested(direction),
+            search=None if search is None else record_id(search, "$.search"),
         )
         route, place = self._place.under_table("export")
         with WholeFile(target) as file:

@@ -10,9 +10,11 @@ import msgspec
 from datalinks.client._sync.bulk import Bulk
 from datalinks.client._sync.http import Http
 from datalinks.client.calls import Call, make_call, path_part
-from datalinks.client.queries import AnyDirection, LinksQuery, RecordId, requested
+from datalinks.client.queries import AnyDirection, AnyMatch, LinksQuery, NextPage, RecordId, RecordQuery, requested
 from datalinks.model.link import DataLink, DataLinkDraft, Direction, WrittenLinks, record_id
+from datalinks.model.link_search import FoundLink
 from datalinks.model.page import Page
+from datalinks.model.record import Draft
 
 _PATH = "/data-link-table-instance/links"
 
@@ -22,6 +24,38 @@ class Links:
 
     def __init__(self, http: Http) -> None:
         self._http = http
+
+    def search_page(
+        self, record_id: RecordId, *, match: AnyMatch = "exact", limit: int | None = None, cursor: str | None = None
+    ) -> Page[FoundLink]:
+        """One page of the links of a record on either side, in every instance that the caller may see.
+
+        First come those whose app record it is, in the order of instances and record ids. match: ``prefix`` for all
+        records whose id begins with ``record_id``. limit: 1 to 1000; None means 50.
+
+        Raises:
+            BadRequest: record id, match or cursor are not valid.
+        """
+        return self._found(RecordQuery(record_id=record_id, match=match, limit=limit, cursor=cursor))
+
+    def search(
+        self, record_id: RecordId, *, match: AnyMatch = "exact", limit: int | None = None
+    ) -> Generator[FoundLink]:
+        """Every link of ``search_page``, fetched page by page while the loop runs; ``limit`` is the size of a page.
+
+        Raises:
+            BadRequest: record id or match are not valid.
+        """
+        query = RecordQuery(record_id=record_id, match=match, limit=limit)
+        page = self._found(query)
+        while True:
+            yield from page.items
+            if page.cursor is None:
+                return
+            page = self._found(query, NextPage(cursor=page.cursor))
+
+    def _found(self, *query: Draft) -> Page[FoundLink]:
+        return self._http.fetch(make_call("GET", "/data-links/search", *query), Page[FoundLink])
 
     def delete(self, link_id: str) -> None:
         """Delete one link.
@@ -73,17 +107,21 @@ class LinksOfInstance(Bulk):
         app_record_id: RecordId | None = None,
         external_record_id: RecordId | None = None,
         direction: AnyDirection | None = None,
+        search: RecordId | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[DataLink]:
         """One page of the links that match every filter, the most recently written first.
 
+        search: instead of record ids, the beginning of one on either side; first come the links whose app record
+        matches, in the order of the app record ids, then the others, in the order of their external record ids.
         limit: 1 to 1000, which is also what None means. cursor: that of the page before; None for the first.
         """
         query = LinksQuery(
             app_record_id=app_record_id,
             external_record_id=external_record_id,
             direction=direction,
+            search=search,
             limit=limit,
             cursor=cursor,
         )
@@ -95,14 +133,19 @@ class LinksOfInstance(Bulk):
         app_record_id: RecordId | None = None,
         external_record_id: RecordId | None = None,
         direction: AnyDirection | None = None,
+        search: RecordId | None = None,
         limit: int | None = None,
     ) -> Generator[DataLink]:
-        """Every link that matches every filter, the most recently written first, fetched page by page.
+        """Every link that matches every filter, in the order of ``list_page``, fetched page by page.
 
-        limit: the size of a page. A link that is written again meanwhile moves to the front, behind the loop's back.
+        limit: the size of a page. Without search a link that is written again meanwhile moves to the front, behind the loop's back.
         """
         query = LinksQuery(
-            app_record_id=app_record_id, external_record_id=external_record_id, direction=direction, limit=limit
+            app_record_id=app_record_id,
+            external_record_id=external_record_id,
+            direction=direction,
+            search=search,
+            limit=limit,
         )
         page = self._page(query)
         while True:
