@@ -1,10 +1,9 @@
 /** Writing links of an instance, and bringing what is shown up to date without reading long lists again. */
-import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { countKey, type Drift, driftKey, isLinked, listKey, type Pair, runOperations } from '@/api/links';
-import type { DataLink, DataLinkTableInstance, LinkCount, Outcome, PageDataLink } from '@/api/schema';
-
-type Pages = InfiniteData<PageDataLink, string | undefined>;
+import type { DataLink, DataLinkTableInstance, LinkCount, Outcome } from '@/api/schema';
+import { firstPage, type Pages, toRestore, without } from './lists';
 
 /** What was already linked. */
 export class AlreadyLinked extends Error {}
@@ -15,20 +14,6 @@ const pairOf = ({ appRecordId, externalRecordId, direction }: Pair): Pair => ({
   externalRecordId,
   direction,
 });
-
-/** The links, oldest first, so that they come back in the order in which they were. */
-export const toRestore = (links: DataLink[]): DataLink[] =>
-  links.toSorted((one, other) => Date.parse(one.updatedAt) - Date.parse(other.updatedAt));
-
-/** The list without these links. Where a page begins does not depend on them. */
-export const without = (data: Pages | undefined, ids: ReadonlySet<string>): Pages | undefined =>
-  data && {
-    ...data,
-    pages: data.pages.map((page) => ({ ...page, items: page.items.filter((each) => !ids.has(each.id)) })),
-  };
-
-const firstPage = (data: Pages | undefined): Pages | undefined =>
-  data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) };
 
 const madeBy = (outcomes: Outcome[]): number =>
   outcomes
