@@ -73,7 +73,7 @@ class Visitor:
         await self.go("/sign-in")
         if token:
             await self.page.get_by_text("Token", exact=True).click()
-            await self.page.get_by_label("Token", exact=True).last.fill(self.server.token(**token))
+            await self.page.locator("input[name=token]").fill(self.server.token(**token))
         else:
             await self.page.get_by_label("Workspace key").fill(self.server.key)
             await self.page.get_by_label("Workspace secret").fill(self.server.secret)

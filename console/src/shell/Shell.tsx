@@ -28,7 +28,7 @@ import {
   IconUser,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { type Session, sessionQuery, signOut } from '@/api/session';
 import { tellFailed } from '@/lib/notify';
@@ -42,9 +42,14 @@ const Palette = lazy(() => import('./Palette'));
 /** The shell for whoever is signed in; whoever is not any more is asked to sign in again. */
 export function Shell() {
   const { data: session } = useQuery(sessionQuery);
-  const here = useRouterState({ select: (state) => state.location.href });
-  if (!session) return <Navigate to="/sign-in" search={{ from: here, expired: true }} />;
-  return <Signed session={session} />;
+  return session ? <Signed session={session} /> : <SignInAgain />;
+}
+
+function SignInAgain() {
+  const router = useRouter();
+  // Where the session ended: the address changes while this goes to the sign-in.
+  const [from] = useState(router.state.location.href);
+  return <Navigate to="/sign-in" search={{ from, expired: true }} />;
 }
 
 function Signed({ session }: { session: Session }) {
