@@ -212,7 +212,12 @@ def print_what_to_try(workspace: Workspace, sample: Sample, store: Store) -> Non
         "The server runs until the demo ends. Start it again on the same data:",
         f"{program} serve --port {port} {database}",
     )
-    _print("Open:", f"{workspace.url}/docs")
+    _print(
+        "Open:",
+        f"{workspace.url}/console/   the console: sign in with the key {workspace.key} and the secret",
+        f"{' ' * len(workspace.url)}            {workspace.secret}",
+        f"{workspace.url}/docs       the API",
+    )
     _print(
         f"Ask as {contact['customer']} (the token lives for a day):",
         f"TOKEN={workspace.token(contact['customer'])}",

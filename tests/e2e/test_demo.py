@@ -48,6 +48,7 @@ def test_the_demo_shows_what_it_promises_and_stops(tmp_path: Path) -> None:
         "many to many: ",
         "linked for import only",
         "by its id is refused: not_found",
+        "/console/",
         "/docs",
     ):
         assert fact in printed
