@@ -1,13 +1,8 @@
 /** Every page of the console, with what its address carries. A page's code is loaded when it is gone to. */
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { sessionQuery } from './api/session';
+import { lazyPage } from './lib/lazyPage';
 import { flag, oneOf, parseSearch, readSearch, stringifySearch, text } from './lib/search';
 import { NotFoundPage, PageFailed } from './pages/failures';
 import { Shell } from './shell/Shell';
@@ -21,7 +16,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: readSearch({ from: text, expired: flag }),
-  component: lazyRouteComponent(() => import('./pages/SignInPage')),
+  component: lazyPage(() => import('./pages/SignInPage')),
 });
 
 /** Everything behind the sign-in. */
@@ -38,7 +33,7 @@ const shell = createRoute({
 const overview = createRoute({
   getParentRoute: () => shell,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage')),
+  component: lazyPage(() => import('./pages/overview/OverviewPage')),
 });
 
 const lists = readSearch({ search: text, archived: flag, create: flag });
@@ -47,7 +42,7 @@ const tables = createRoute({
   getParentRoute: () => shell,
   path: '/tables',
   validateSearch: lists,
-  component: lazyRouteComponent(() => import('./pages/tables/TablesPage')),
+  component: lazyPage(() => import('./pages/tables/TablesPage')),
 });
 
 const table = createRoute({
@@ -61,7 +56,7 @@ const table = createRoute({
     connection: text,
     language: oneOf('javascript', 'python', 'curl', 'flow', 'formula'),
   }),
-  component: lazyRouteComponent(() => import('./pages/tables/TablePage')),
+  component: lazyPage(() => import('./pages/tables/TablePage')),
 });
 
 const instances = createRoute({
@@ -76,76 +71,76 @@ const instances = createRoute({
     archived: flag,
     create: flag,
   }),
-  component: lazyRouteComponent(() => import('./pages/instances/InstancesPage')),
+  component: lazyPage(() => import('./pages/instances/InstancesPage')),
 });
 
 const instance = createRoute({
   getParentRoute: () => shell,
   path: '/instances/$instance',
   validateSearch: readSearch({ search: text, direction: oneOf('import', 'export'), link: text, create: flag }),
-  component: lazyRouteComponent(() => import('./pages/links/LinksPage')),
+  component: lazyPage(() => import('./pages/links/LinksPage')),
 });
 
 const importing = createRoute({
   getParentRoute: () => shell,
   path: '/instances/$instance/import',
-  component: lazyRouteComponent(() => import('./pages/import/ImportPage')),
+  component: lazyPage(() => import('./pages/import/ImportPage')),
 });
 
 const find = createRoute({
   getParentRoute: () => shell,
   path: '/find',
   validateSearch: readSearch({ id: text, match: oneOf('exact', 'prefix') }),
-  component: lazyRouteComponent(() => import('./pages/find/FindPage')),
+  component: lazyPage(() => import('./pages/find/FindPage')),
 });
 
 const customers = createRoute({
   getParentRoute: () => shell,
   path: '/customers',
   validateSearch: lists,
-  component: lazyRouteComponent(() => import('./pages/customers/CustomersPage')),
+  component: lazyPage(() => import('./pages/customers/CustomersPage')),
 });
 
 const customer = createRoute({
   getParentRoute: () => shell,
   path: '/customers/$customer',
   validateSearch: readSearch({ edit: flag }),
-  component: lazyRouteComponent(() => import('./pages/customers/CustomerPage')),
+  component: lazyPage(() => import('./pages/customers/CustomerPage')),
 });
 
 const integrations = createRoute({
   getParentRoute: () => shell,
   path: '/integrations',
   validateSearch: lists,
-  component: lazyRouteComponent(() => import('./pages/integrations/IntegrationsPage')),
+  component: lazyPage(() => import('./pages/integrations/IntegrationsPage')),
 });
 
 const integration = createRoute({
   getParentRoute: () => shell,
   path: '/integrations/$integration',
   validateSearch: readSearch({ edit: oneOf('settings', 'authentication') }),
-  component: lazyRouteComponent(() => import('./pages/integrations/IntegrationPage')),
+  component: lazyPage(() => import('./pages/integrations/IntegrationPage')),
 });
 
 const connections = createRoute({
   getParentRoute: () => shell,
   path: '/connections',
   validateSearch: readSearch({ search: text, archived: flag, create: flag, customer: text, integration: text }),
-  component: lazyRouteComponent(() => import('./pages/connections/ConnectionsPage')),
+  component: lazyPage(() => import('./pages/connections/ConnectionsPage')),
 });
 
 const connection = createRoute({
   getParentRoute: () => shell,
   path: '/connections/$connection',
   validateSearch: readSearch({ edit: oneOf('settings', 'credentials') }),
-  component: lazyRouteComponent(() => import('./pages/connections/ConnectionPage')),
+  component: lazyPage(() => import('./pages/connections/ConnectionPage')),
 });
 
 const formulas = createRoute({
   getParentRoute: () => shell,
   path: '/formulas',
   validateSearch: readSearch({ connection: text }),
-  component: lazyRouteComponent(() => import('./pages/formulas/FormulasPage')),
+  component: lazyPage(() => import('./pages/formulas/FormulasPage')),
 });
 
 const tree = root.addChildren([

@@ -20,6 +20,16 @@ class Sample:
     customers: dict[str, str] = field(default_factory=dict[str, str])
     integrations: dict[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """One id of each kind, by the kind's name."""
+        return {
+            "instance": self.instance,
+            "customer": self.customers["acme"],
+            "integration": self.integrations["hubspot"],
+            "connection": self.connections["acme-hubspot"],
+        }
+
 
 class Http:
     """An admin's requests of a server."""
@@ -72,3 +82,11 @@ def _link(http: Http, table: str, connection: str, prefix: str, count: int) -> s
     path = f"/data-link-tables/{table}/links/batch?connectionId={connection}"
     assert http.ask("POST", path, {"operations": operations})["failed"] == 0
     return http.ask("GET", f"/data-link-table-instance?dataLinkTableKey={table}&connectionId={connection}")["id"]
+
+
+def make_instance(server: Server, sample: Sample, key: str) -> str:
+    """The id of an empty instance of the contacts of Acme and HubSpot, with an instance key."""
+    connection = sample.connections["acme-hubspot"]
+    path = f"/data-link-table-instance?dataLinkTableKey=contacts&connectionId={connection}&instanceKey={key}"
+    with Http(server) as http:
+        return http.ask("GET", f"{path}&autoCreate=true")["id"]

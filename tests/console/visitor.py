@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Browser, Page, expect
 
@@ -16,8 +16,9 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / ".shots"
 WAIT_MS = 15_000
+Scheme = Literal["light", "dark"]
 # What browsers print for answers that are refusals, which the console shows in words.
-_REFUSALS = re.compile(r"Failed to load resource")
+_REFUSALS = re.compile(r"Failed to load resource|ERR_CONNECTION")
 
 
 @dataclass
@@ -35,9 +36,13 @@ class Visitor:
 
     @classmethod
     @asynccontextmanager
-    async def arriving(cls, browser: Browser, server: Server, **context: Any) -> AsyncGenerator["Visitor"]:
+    async def arriving(
+        cls, browser: Browser, server: Server, *, width: int = 1280, height: int = 800, scheme: Scheme = "light"
+    ) -> AsyncGenerator["Visitor"]:
         """A fresh browser profile. At its end nothing may have gone wrong, and no other host been asked."""
-        opened = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context})
+        opened = await browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
         opened.set_default_timeout(WAIT_MS)
         expect.set_options(timeout=WAIT_MS)
         visitor = cls(await opened.new_page(), server)

@@ -1,33 +1,32 @@
-/** Says that the server went away, asks until it is back, and then brings the page up to date. */
+/** Says that the server went away, and brings the page up to date as soon as it is back. */
 import { Alert, Group, Loader, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { API_URL, ApiError } from '@/api/client';
+import { ApiError } from '@/api/client';
+import { untilServerIsThere, whenPresenceChanges } from '@/api/presence';
 
-const ASK_EVERY_MS = 2_000;
+const isUnreachable = (error: unknown) => error instanceof ApiError && error.isUnreachable;
 
 export function ConnectionLost() {
   const queries = useQueryClient();
   const [isLost, setIsLost] = useState(false);
   useEffect(
     () =>
-      queries.getQueryCache().subscribe((event) => {
-        const error = event.query.state.error;
-        const failed = event.query.state.fetchFailureReason;
-        if ([error, failed].some((each) => each instanceof ApiError && each.isUnreachable)) setIsLost(true);
+      queries.getQueryCache().subscribe(({ query: { state }, type }) => {
+        if (type === 'updated' && (isUnreachable(state.error) || isUnreachable(state.fetchFailureReason))) {
+          untilServerIsThere();
+        }
       }),
     [queries],
   );
-  useEffect(() => {
-    if (!isLost) return;
-    const timer = setInterval(async () => {
-      const answer = await fetch(`${API_URL}/ready`).catch(() => null);
-      if (!answer?.ok) return;
-      setIsLost(false);
-      queries.invalidateQueries();
-    }, ASK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isLost, queries]);
+  useEffect(
+    () =>
+      whenPresenceChanges((isThere) => {
+        setIsLost(!isThere);
+        if (isThere) queries.invalidateQueries();
+      }),
+    [queries],
+  );
   if (!isLost) return null;
   return (
     <Alert color="orange" mb="md" role="status" p="xs">
