@@ -6,7 +6,7 @@ import pytest
 
 from datalinks.model.link_search import Match, matching
 from support.app import App
-from support.bulk import TABLE, Place, place
+from support.bulk import TABLE, Place, place, rows
 
 LAST = "\U0010ffff"
 
@@ -79,6 +79,22 @@ async def test_the_next_page_is_there_although_the_links_of_the_last_are_gone(ap
     second = await here.api.get(here.path, params={**here.where, "search": "u-1", "cursor": first["cursor"]})
 
     assert pairs(second["items"]) == FOUND[3:]
+
+
+async def test_a_search_that_shows_little_of_much_answers_short_pages_that_lead_on(app: App) -> None:
+    here = await place(app)
+    await here.load(rows(*((f"u-{number:05}", f"u-{number:05}") for number in range(12_000))), direction="import")
+    await here.write("u-2", "9", "export")
+    await here.write("x", "u-2")
+    query = {**here.where, "search": "u", "direction": "export"}
+
+    pages = [await here.api.get(here.path, params=query)]
+    while "cursor" in pages[-1]:
+        pages.append(await here.api.get(here.path, params={**query, "cursor": pages[-1]["cursor"]}))
+
+    assert pages[0]["items"] == []
+    assert pairs([link for page in pages for link in page["items"]]) == [("u-2", "9", "export"), ("x", "u-2", "export")]
+    assert len(pages) == 3
 
 
 async def test_every_route_of_links_searches(app: App) -> None:

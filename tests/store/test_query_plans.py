@@ -199,7 +199,7 @@ PAGES: list[tuple[str, list[str]]] = [
     ("list_links", ["is_import"]),
     ("list_links", ["is_export"]),
     ("search_links", ["is_app", "end"]),
-    ("search_links", ["is_app", "end", "after_app", "imports_only"]),
+    ("search_links", ["is_app", "end", "after_app"]),
     ("list_customers", ["live", "after"]),
     ("list_integrations", ["live", "after"]),
     ("list_connections", ["live", "after"]),
@@ -228,7 +228,7 @@ def test_a_page_is_read_in_the_order_of_its_index(connection: Any, name: str, gi
     assert not [step for step in found if "TEMP B-TREE" in step], found
 
 
-@pytest.mark.parametrize("given", [["end"], ["end", "after_app", "exports_only"]])
+@pytest.mark.parametrize("given", [["end"], ["end", "after_app"]])
 def test_what_a_search_finds_on_the_external_side_is_put_in_order_within_each_record_only(
     connection: Any, given: list[str]
 ) -> None:

@@ -4,7 +4,7 @@ from datalinks.errors import NotFound
 from datalinks.ids import MAX_LINK_NO, Clock, new_link_no, parse_link_id
 from datalinks.model.link import DataLink, DataLinkDraft, RequestedDirection, record_id
 from datalinks.model.link_search import Match, matching, position_of, refuse_both
-from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link, page_of
+from datalinks.model.page import DEFAULT_LIMIT, Cursor, Limit, Page, before_link
 from datalinks.model.record import Draft
 from datalinks.services.activity import LinkActivity
 from datalinks.services.caller import Caller
@@ -69,8 +69,7 @@ class Links:
         instance = await self._instances.resolve(caller, wanted)
         directions = (query.direction or RequestedDirection.BOTH).directions
         async with self._database.snapshot() as reader:
-            found = await search_links(reader, [instance.no], matches, directions, query.limit + 1, after)
-        page = page_of(found, query.limit, lambda each: each.position.cursor)
+            page = await search_links(reader, [instance.no], matches, directions, query.limit, after)
         return Page([each.link(instance) for each in page.items], page.cursor)
 
     async def create(self, caller: Caller, wanted: InstanceSelector, draft: DataLinkDraft) -> list[DataLink]:

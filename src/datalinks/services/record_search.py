@@ -15,7 +15,7 @@ from datalinks.model.link_search import (
     matching,
     position_of,
 )
-from datalinks.model.page import Cursor, Limit, Page, page_of
+from datalinks.model.page import Cursor, Limit, Page
 from datalinks.model.record import Draft
 from datalinks.services.caller import Caller
 from datalinks.store import instances
@@ -52,8 +52,7 @@ class RecordSearch:
         after = position_of(query.cursor, matches)
         async with self._database.snapshot() as reader:
             nos = await instances.list_live_instance_nos(reader, caller.workspace_id, caller.customer_scope)
-            found = await search_links(reader, nos, matches, tuple(Direction), query.limit + 1, after)
-            page = page_of(found, query.limit, lambda each: each.position.cursor)
+            page = await search_links(reader, nos, matches, tuple(Direction), query.limit, after)
             of_page = {each.position.instance_no for each in page.items}
             kept = await instances.list_instances(reader, caller.workspace_id, limit=len(of_page), nos=of_page)
         by_no = {each.no: each for each in kept}

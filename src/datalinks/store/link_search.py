@@ -1,6 +1,7 @@
 """Links whose record ids are in a range, on either side, of one instance or many, in the order of their ids."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from datalinks.model.link import DataLink, Direction
@@ -10,6 +11,9 @@ from datalinks.store.instances import InstanceNo
 from datalinks.store.links import link_of
 
 _SIDES = (Side.APP, Side.EXTERNAL)
+_DIRECTIONS = tuple(Direction)
+# Hardly more than a tenth of a second's work.
+_MOST_READ = 10_000
 
 
 class Found(NamedTuple):
@@ -23,6 +27,18 @@ class Found(NamedTuple):
         return link_of(instance, self.position.direction, self.row)
 
 
+class FoundPage(NamedTuple):
+    """Links that match. behind: where the next ones begin; None if there are none."""
+
+    items: list[Found]
+    behind: Position | None
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor of the next page."""
+        return self.behind and self.behind.cursor
+
+
 async def search_links(
     reader: Reader,
     instance_nos: Sequence[int],
@@ -30,16 +46,47 @@ async def search_links(
     directions: Sequence[Direction],
     limit: int,
     after: Position | None,
-) -> list[Found]:
+) -> FoundPage:
     """Up to ``limit`` links that match, from behind a position: those whose app record does, then the others.
 
+    Pairs are read until the page is full, but not much more than ``_MOST_READ``, however few of them have a link to show:
+    a page may be short, or empty, and not the last.
     instance_nos: the instances, in the order of their numbers. What matches may be much, so best read in a snapshot.
     """
     found: list[Found] = []
+    behind = after
+    for size in _sizes(limit):
+        begin = behind
+        pairs = await _read_pairs(reader, instance_nos, matches, size, begin)
+        found += _links(pairs, matches, directions, begin)
+        if len(found) > limit:
+            return FoundPage(found[:limit], found[limit - 1].position)
+        if len(pairs) < size:
+            return FoundPage(found, None)
+        behind = _position(*pairs[-1], _DIRECTIONS[-1])
+    return FoundPage(found, behind)
+
+
+def _sizes(limit: int) -> Iterator[int]:
+    """How many pairs are read one time after the other: a page that is full at once reads no more than it needs."""
+    # Of the first pair the links may be behind it already, and one more link says that there is a next page.
+    size = limit + 2
+    left = max(size, _MOST_READ)
+    while left:
+        size = min(size, left)
+        yield size
+        left -= size
+        size *= 8
+
+
+async def _read_pairs(
+    reader: Reader, instance_nos: Sequence[int], matches: IdRange, size: int, after: Position | None
+) -> list[tuple[Side, Row]]:
+    """Up to ``size`` pairs that match and the side on which they do, with the pair of a position first."""
+    pairs: list[tuple[Side, Row]] = []
     for side, nos, behind in _stretches(instance_nos, after):
-        if not nos or len(found) >= limit:
+        if not nos or len(pairs) >= size:
             continue
-        # One pair more, as of the first the links may be behind it already.
         rows = await reader.fetch(
             "search_links",
             instance_nos=",".join(map(str, nos)),
@@ -48,12 +95,10 @@ async def search_links(
             is_app=True if side is Side.APP else None,
             after_app=behind and behind.app_record_id,
             after_external=behind and behind.external_record_id,
-            imports_only=True if Direction.EXPORT not in directions else None,
-            exports_only=True if Direction.IMPORT not in directions else None,
-            limit=limit - len(found) + 1,
+            limit=size - len(pairs),
         )
-        found += _links(rows, side, directions, behind)
-    return found[:limit]
+        pairs += ((side, row) for row in rows)
+    return pairs
 
 
 def _stretches(
@@ -69,28 +114,40 @@ def _stretches(
         yield Side.EXTERNAL, instance_nos, None
 
 
-def _links(rows: Sequence[Row], side: Side, directions: Sequence[Direction], after: Position | None) -> Iterator[Found]:
-    """The links of pairs, without those up to a position in the first pair."""
-    for row in rows:
-        pair = row["app_record_id"], row["external_record_id"]
-        is_begun = after is not None and pair == (after.app_record_id, after.external_record_id)
+def _links(
+    pairs: Sequence[tuple[Side, Row]], matches: IdRange, directions: Sequence[Direction], after: Position | None
+) -> Iterator[Found]:
+    """The links of pairs, without those up to a position, and without those that both sides would show on the second."""
+    for place, (side, row) in enumerate(pairs):
+        if side is Side.EXTERNAL and row["app_record_id"] in matches:
+            continue
         for direction in directions:
-            is_behind = not is_begun or after is None or _DIRECTION_ORDER[direction] > _DIRECTION_ORDER[after.direction]
-            if is_behind and row[f"{direction}_no"] is not None:
-                yield Found(Position(side, row["instance_no"], *pair, direction), row)
+            if row[f"{direction}_no"] is None:
+                continue
+            position = _position(side, row, direction)
+            if place or not _is_shown(position, after):
+                yield Found(position, row)
 
 
-_DIRECTION_ORDER = {direction: place for place, direction in enumerate(Direction)}
+def _position(side: Side, row: Row, direction: Direction) -> Position:
+    return Position(side, row["instance_no"], row["app_record_id"], row["external_record_id"], direction)
+
+
+def _is_shown(position: Position, after: Position | None) -> bool:
+    """Whether a link is of the pair at which a page begins, and not behind the position there."""
+    if after is None or replace(position, direction=after.direction) != after:
+        return False
+    return _DIRECTIONS.index(position.direction) <= _DIRECTIONS.index(after.direction)
 
 
 async def walk_matches(
     reader: Reader, instance: InstanceNo, matches: IdRange, directions: Sequence[Direction], at_once: int
 ) -> AsyncIterator[list[DataLink]]:
-    """All links of an instance that match, so many at once."""
-    after: Position | None = None
+    """All links of an instance that match, up to so many at once."""
+    page = FoundPage([], None)
     while True:
-        found = await search_links(reader, [instance.no], matches, directions, at_once, after)
-        if not found:
+        page = await search_links(reader, [instance.no], matches, directions, at_once, page.behind)
+        if page.items:
+            yield [each.link(instance) for each in page.items]
+        if page.behind is None:
             return
-        yield [each.link(instance) for each in found]
-        after = found[-1].position
