@@ -8,6 +8,7 @@ from datalinks.errors import Unavailable
 from datalinks.ids import Clock
 from datalinks.services.activity import LinkActivity
 from datalinks.store.activity import list_activity
+from flows.lab import node, open_lab
 from support.app import App
 from support.bulk import Place, place, rows
 
@@ -75,6 +76,22 @@ async def test_finds_of_formulas_are_counted(app: App) -> None:
     await here.api.post("/formulas/evaluate", {"formula": formula, "connectionId": connection})
 
     assert (await latest(app.admin))[2:] == (1, 1)
+
+
+async def test_links_that_nodes_write_find_and_delete_are_counted(app: App) -> None:
+    lab = await open_lab(app)
+    table = {"dataLinkTable": {"key": "contacts"}}
+    pair = {**table, "appRecordId": "a", "externalRecordId": "1"}
+    nodes = {
+        "trigger": node("api-trigger", "create"),
+        "create": node("create-data-link", "find", **pair),
+        "find": node("transform-data", "delete", output={"$findExternalRecordId": {**table, "recordId": "a"}}),
+        "delete": node("delete-data-link", **pair, direction="import"),
+    }
+
+    await lab.run(nodes)
+
+    assert await latest(app.admin) == (2, 1, 1, 0)
 
 
 async def test_a_customer_sees_what_was_done_with_its_own_links(app: App) -> None:
