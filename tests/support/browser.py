@@ -34,7 +34,10 @@ def chromium() -> str:
         return found
     if _DEBIAN.exists() and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"]):
+        for command in (
+            ["apt-get", "update", "-q"],
+            ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"],
+        ):
             subprocess.run(command, check=True, env=environment, capture_output=True, timeout=600)
         return "/usr/bin/chromium"
     raise RuntimeError("The tests of the console need Chromium: install it, and say where it is by CHROMIUM_PATH.")

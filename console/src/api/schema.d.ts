@@ -2963,15 +2963,18 @@ export interface components {
         };
         /**
          * ErrorData
-         * @description Why an element is not ready, in the words of the reference's error data.
+         * @description Why an element is not ready, or what went wrong in a run, in the words of the reference's error data.
          */
         ErrorData: {
-            /** @description `configuration` or `flowInstanceSetup`. data: where, by `nodeKey` and `path`. */
+            /** @description of an element `configuration`, `flowInstanceSetup` or `appEventSubscription`; of a run what failed. */
             type: string;
             /** @default null */
             key?: string | null;
             message: string;
-            /** @default null */
+            /**
+             * @description where, by `nodeKey`, `path` and, in a run, `runId`.
+             * @default null
+             */
             data?: Record<string, never> | null;
         };
         /**
@@ -3264,7 +3267,7 @@ export interface components {
             startTime: string;
             /** @default null */
             endTime?: string | null;
-            errors?: components["schemas"]["RunError"][];
+            errors?: components["schemas"]["ErrorData"][];
             nodes?: {
                 [key: string]: components["schemas"]["NodeCounts"];
             };
@@ -3272,21 +3275,6 @@ export interface components {
             launchedBy?: components["schemas"]["LaunchedBy"] | null;
             /** @default null */
             meta?: Record<string, never> | null;
-        };
-        /**
-         * RunError
-         * @description What went wrong in a run, in the words of the reference's error data.
-         */
-        RunError: {
-            type: string;
-            /** @default null */
-            key?: string | null;
-            message: string;
-            /**
-             * @description where: `nodeKey`, `runId` and, in a formula, `path`.
-             * @default null
-             */
-            data?: Record<string, never> | null;
         };
         /**
          * NodeCounts
@@ -3385,7 +3373,7 @@ export interface components {
             input?: boolean | number | string | unknown[] | Record<string, never> | null;
             outputs?: components["schemas"]["NodeRunOutput"][];
             logs?: unknown[];
-            errors?: components["schemas"]["RunError"][];
+            errors?: components["schemas"]["ErrorData"][];
             /** @default null */
             startTime?: string | null;
             /** @default null */
@@ -3967,7 +3955,6 @@ export type ResetDraft = components['schemas']['ResetDraft'];
 export type RunState = components['schemas']['RunState'];
 export type PageFlowRun = components['schemas']['Page_FlowRun_'];
 export type FlowRun = components['schemas']['FlowRun'];
-export type RunError = components['schemas']['RunError'];
 export type NodeCounts = components['schemas']['NodeCounts'];
 export type LaunchedBy = components['schemas']['LaunchedBy'];
 export type FlowRunDraft = components['schemas']['FlowRunDraft'];
