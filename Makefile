@@ -56,9 +56,11 @@ console-types: $(VENV)/installed $(CONSOLE)/node_modules/.package-lock.json ## W
 	$(NPM) run --silent --prefix $(CONSOLE) types
 
 console-shots: install ## Take a picture of each page of the console, light and dark, narrow and wide, into .shots
+	$(BIN)/python tests/support/chromium.py
 	$(BIN)/pytest tests/console/test_pages.py
 
 test: install ## Run all tests
+	$(BIN)/python tests/support/chromium.py
 	$(NPM) run --silent --prefix $(CONSOLE) test
 	$(BIN)/pytest $(ARGS)
 
