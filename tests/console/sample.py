@@ -47,14 +47,22 @@ class Http:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON, of a request that must succeed."""
         answer = self._client.request(method, path, json=body)
-        assert answer.is_success, (method, path, answer.text)
-        return answer.json() if answer.content else None
+        return _content(answer)
+
+    def send_file(self, path: str, content: bytes, media_type: str) -> Any:
+        """The answer's JSON, of a file that must be taken."""
+        return _content(self._client.post(path, content=content, headers={"content-type": media_type}, timeout=300))
 
 
 def make_sample(server: Server) -> Sample:
     """Fill the server's workspace."""
     with Http(server) as http:
         return _make(http)
+
+
+def _content(answer: httpx2.Response) -> Any:
+    assert answer.is_success, (answer.request.url, answer.text)
+    return answer.json() if answer.content else None
 
 
 def _make(http: Http) -> Sample:

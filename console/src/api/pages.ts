@@ -1,6 +1,6 @@
 /** Lists that come page by page. */
 import { type keepPreviousData, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 
 interface Page<T> {
   items: T[];
@@ -41,9 +41,15 @@ export function usePages<T>(
     getNextPageParam: (page) => page.cursor ?? undefined,
   });
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  // A search that has read many links without a match answers with none yet, and where it goes on.
+  const isGoingOn = rows.length === 0 && query.hasNextPage && !query.error;
+  const { isFetching, fetchNextPage } = query;
+  useEffect(() => {
+    if (isGoingOn && !isFetching) fetchNextPage();
+  }, [isGoingOn, isFetching, fetchNextPage]);
   return {
     rows,
-    isLoading: query.isPending,
+    isLoading: query.isPending || isGoingOn,
     error: query.error,
     hasMore: query.hasNextPage,
     isLoadingMore: query.isFetchingNextPage,
