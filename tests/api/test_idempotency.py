@@ -495,8 +495,9 @@ async def test_the_document_has_the_header_on_every_post_that_takes_it(app: App)
         if method == "post" and "Idempotency-Key" in {each["name"] for each in operation["parameters"]}
     }
     posts = {path for path, operations in document["paths"].items() if "post" in operations}
-    # What transfers a file, changes nothing, or asks somebody else, whose key it is then.
+    # What transfers a file, changes nothing, signs somebody in, or asks somebody else, whose key it is then.
     assert posts - taking == {
+        "/console/session",
         "/data-link-tables/{selector}/links/import",
         "/formulas/evaluate",
         "/app-event-subscription/subscribe",
