@@ -20,13 +20,7 @@ interface Props {
 
 export function FormDialog({ opened, title, action, isBusy, error, size, onSubmit, onClose, children }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      size={size ?? 'md'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} title={title} size={size ?? 'md'}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

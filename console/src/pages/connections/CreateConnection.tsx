@@ -1,11 +1,12 @@
 /** Connects a customer to an integration. A customer's session connects that customer. */
-import { Switch, TextInput } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Connection, type ConnectionDraft, createConnection } from '@/api/connections';
 import { integrationQuery } from '@/api/integrations';
 import { CUSTOMER_OPTIONS, INTEGRATION_OPTIONS } from '@/api/options';
 import { useSession } from '@/api/session';
+import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { SearchSelect } from '@/components/SearchSelect';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
@@ -80,23 +81,18 @@ export function CreateConnection({ onCreated, onClose, ...chosen }: Props) {
         error={errorAt(error, 'integrationId')}
         onChange={(next) => set({ integration: next })}
       />
-      <TextInput
-        label="Name"
+      <NameField
         placeholder={integration?.name}
         description="Left out, it is the integration’s name"
-        maxLength={500}
         value={draft.name}
         error={errorAt(error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
-      <TextInput
-        label="Key"
+      <KeyField
         description="What programs call it, if the customer has several; may be left out"
-        maxLength={200}
-        classNames={{ input: 'mono' }}
         value={draft.key}
         error={errorAt(error, 'key')}
-        onChange={(event) => set({ key: event.currentTarget.value })}
+        onChange={(key) => set({ key })}
       />
       <Switch
         label="Only for tests"

@@ -1,8 +1,9 @@
 /** Changes what a connection is called. */
-import { Switch, TextInput } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Connection, type ConnectionDraft, changeConnection } from '@/api/connections';
+import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { JsonField } from '@/components/JsonField';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
@@ -43,23 +44,18 @@ export function EditConnection({ connection, onClose }: { connection: Connection
       onSubmit={() => !jsonMistake(draft.meta) && changing.mutate()}
       onClose={onClose}
     >
-      <TextInput
-        label="Name"
+      <NameField
         required
-        maxLength={500}
         data-autofocus
         value={draft.name}
         error={errorAt(error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
-      <TextInput
-        label="Key"
+      <KeyField
         description="What programs call it; no other connection of the customer may have it"
-        maxLength={200}
-        classNames={{ input: 'mono' }}
         value={draft.key}
         error={errorAt(error, 'key')}
-        onChange={(event) => set({ key: event.currentTarget.value })}
+        onChange={(key) => set({ key })}
       />
       <Switch
         label="Only for tests"

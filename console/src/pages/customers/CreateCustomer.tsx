@@ -3,6 +3,7 @@ import { Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Customer, createCustomer } from '@/api/customers';
+import { NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { tellDone } from '@/lib/notify';
@@ -50,13 +51,11 @@ export function CreateCustomer({ onCreated, onClose }: Props) {
         error={errorAt(creating.error, 'internalId')}
         onChange={(event) => set({ internalId: event.currentTarget.value })}
       />
-      <TextInput
-        label="Name"
+      <NameField
         description="Left out, it is the internal id"
-        maxLength={500}
         value={draft.name}
         error={errorAt(creating.error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
       <Switch
         label="Only for tests"

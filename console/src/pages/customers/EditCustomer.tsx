@@ -3,6 +3,7 @@ import { Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Customer, type CustomerDraft, changeCustomer } from '@/api/customers';
+import { NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { JsonField } from '@/components/JsonField';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
@@ -44,14 +45,12 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
       onSubmit={() => !isWrong && changing.mutate()}
       onClose={onClose}
     >
-      <TextInput
-        label="Name"
+      <NameField
         required
-        maxLength={500}
         data-autofocus
         value={draft.name}
         error={errorAt(changing.error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
       <TextInput
         label="Internal id"

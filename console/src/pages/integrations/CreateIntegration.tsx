@@ -3,6 +3,7 @@ import { TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createIntegration, type Integration } from '@/api/integrations';
+import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { suggestKey } from '@/lib/keys';
@@ -41,24 +42,19 @@ export function CreateIntegration({ onCreated, onClose }: Props) {
       onSubmit={() => creating.mutate()}
       onClose={onClose}
     >
-      <TextInput
-        label="Name"
+      <NameField
         placeholder="Acme CRM"
         required
-        maxLength={500}
         data-autofocus
         value={draft.name}
         error={errorAt(creating.error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
-      <TextInput
-        label="Key"
+      <KeyField
         description="What programs call it"
-        maxLength={200}
-        classNames={{ input: 'mono' }}
         value={key}
         error={errorAt(creating.error, 'key')}
-        onChange={(event) => set({ key: event.currentTarget.value })}
+        onChange={(key) => set({ key })}
       />
       <TextInput
         label="Base address"

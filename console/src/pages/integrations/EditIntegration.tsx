@@ -3,6 +3,7 @@ import { TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeIntegration, type Integration } from '@/api/integrations';
+import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { tellDone } from '@/lib/notify';
@@ -44,24 +45,19 @@ export function EditIntegration({ integration, onClose }: { integration: Integra
       onSubmit={() => changing.mutate()}
       onClose={onClose}
     >
-      <TextInput
-        label="Name"
+      <NameField
         required
-        maxLength={500}
         data-autofocus
         value={draft.name}
         error={errorAt(error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
-      <TextInput
-        label="Key"
+      <KeyField
         description="Programs that use the old one no longer find it"
         required
-        maxLength={200}
-        classNames={{ input: 'mono' }}
         value={draft.key}
         error={errorAt(error, 'key')}
-        onChange={(event) => set({ key: event.currentTarget.value })}
+        onChange={(key) => set({ key })}
       />
       <Textarea
         label="Description"

@@ -1,9 +1,10 @@
 /** Creates a table; its key follows the name until somebody writes another one. */
-import { Textarea, TextInput } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { createTable } from '@/api/tables';
+import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { suggestKey } from '@/lib/keys';
@@ -51,24 +52,19 @@ export function CreateTable({ opened, onClose }: { opened: boolean; onClose: () 
       onSubmit={() => creating.mutate()}
       onClose={close}
     >
-      <TextInput
-        label="Name"
+      <NameField
         placeholder="Users to contacts"
         required
-        maxLength={500}
         data-autofocus
         value={draft.name}
         error={errorAt(creating.error, 'name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
+        onChange={(name) => set({ name })}
       />
-      <TextInput
-        label="Key"
+      <KeyField
         description="What programs call it. It cannot be changed here later."
-        maxLength={200}
-        classNames={{ input: 'mono' }}
         value={key}
         error={errorAt(creating.error, 'key')}
-        onChange={(event) => set({ key: event.currentTarget.value })}
+        onChange={(key) => set({ key })}
       />
       <Textarea
         label="Description"
