@@ -2,7 +2,7 @@
 import { Box, Checkbox, Group, Skeleton, Text } from '@mantine/core';
 import { type ColumnDef, FlexRender, rowSelectionFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Rows } from '@/api/pages';
 import classes from './DataTable.module.css';
 import { ErrorState } from './ErrorState';
@@ -39,6 +39,7 @@ export function DataTable<T extends object>(props: Props<T>) {
   const { list, columns, getId, selected, onSelect } = props;
   const frame = useRef<HTMLDivElement>(null);
   const focused = useRef(0);
+  const wanted = useRef<number | null>(null);
   const table = useTable({ features, columns, data: list.rows, getRowId: getId, enableRowSelection: !!onSelect });
   const rows = table.getRowModel().rows;
   const virtual = useVirtualizer({
@@ -59,19 +60,27 @@ export function DataTable<T extends object>(props: Props<T>) {
     if (hasMore && !error && last >= rows.length - ASK_BEFORE_END) loadMore();
   }, [hasMore, error, last, rows.length, loadMore]);
 
+  const takeFocus = () => {
+    const row = frame.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!row || wanted.current === null) return;
+    wanted.current = null;
+    // Whoever has gone elsewhere meanwhile stays there.
+    const now = document.activeElement;
+    if (now && now !== document.body && !frame.current?.contains(now)) return;
+    row.focus({ preventScroll: true });
+  };
+  // A row that is wanted may come into the page only after scrolling.
+  useLayoutEffect(takeFocus);
+
   if (list.isLoading) return <LoadingRows label={props.label} />;
   if (error && rows.length === 0) return <ErrorState error={error} onRetry={list.retry} />;
   if (rows.length === 0) return <>{props.empty}</>;
 
   const focusRow = (index: number) => {
     focused.current = Math.max(0, Math.min(index, rows.length - 1));
+    wanted.current = focused.current;
     virtual.scrollToIndex(focused.current);
-    // The row may come into the page only after scrolling.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() =>
-        frame.current?.querySelector<HTMLElement>(`[data-index="${focused.current}"]`)?.focus({ preventScroll: true }),
-      ),
-    );
+    takeFocus();
   };
   const toggle = (id: string) => {
     const next = new Set(selected);
