@@ -523,6 +523,7 @@ async def test_somebody_elses_instance_and_links_are_not_there_rather_than_forbi
             ("POST", f"/data-link-tables/{victim['table']}/links?connectionId={victim['connection']}"),
             ("POST", f"/data-link-tables/{victim['instance']}/links"),
             ("GET", f"/data-links?dataLinkTableInstanceId={victim['instance']}"),
+            ("GET", f"/data-links/{victim['link']}"),
             ("DELETE", f"/data-links/{victim['link']}"),
             ("GET", f"/data-link-table-instance?id={victim['instance']}"),
             ("DELETE", f"/data-link-table-instance?id={victim['instance']}"),

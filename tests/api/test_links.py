@@ -70,6 +70,37 @@ async def test_deleting_takes_exactly_what_is_meant(app: App) -> None:
     assert await customer.delete(links, pair, status=200) is None, "deleting what is not there succeeds"
 
 
+async def test_a_link_is_got_by_its_id_however_often_it_was_written(app: App) -> None:
+    customer, where = await place(app)
+    links = f"/data-link-table-instance/links?{where}"
+    pair = {"appRecordId": "a", "externalRecordId": "1"}
+
+    for again in ({}, {"direction": "export"}, {}):
+        await customer.post(links, {**pair, **again})
+        listed = (await customer.get(links))["items"]
+        assert [await customer.get(f"/data-links/{link['id']}") for link in listed] == listed
+        assert await app.admin.get(f"/data-links/{listed[0]['id']}") == listed[0]
+
+
+async def test_a_link_that_is_gone_or_hidden_or_never_was_is_not_there(app: App) -> None:
+    customer, where = await place(app)
+    links = f"/data-link-table-instance/links?{where}"
+    pair = {"appRecordId": "a", "externalRecordId": "1"}
+    gone, hidden = (await customer.post(links, pair))["items"]
+    await customer.delete(links, {**pair, "direction": "import"})
+    assert (await customer.get(f"/data-links/{hidden['id']}"))["direction"] == "export"
+    await app.admin.delete("/data-link-tables/contacts")
+
+    other = gone["id"][:-1] + format(int(gone["id"][-1], 16) ^ 2, "x")
+    for id in (gone["id"], hidden["id"], other, "f" * 24, "0" * 24, "nothing", gone["id"].upper(), f"{gone['id']}0"):
+        refused = await customer.get(f"/data-links/{id}", status=404)
+        assert refused["key"] == "not_found"
+        assert id in refused["message"]
+
+    await app.admin.post("/data-link-tables/contacts/restore")
+    assert await customer.get(f"/data-links/{hidden['id']}") == (await customer.get(links))["items"][0]
+
+
 async def test_a_link_is_deleted_by_its_id_once(app: App) -> None:
     customer, where = await place(app)
     links = f"/data-link-table-instance/links?{where}"

@@ -135,6 +135,16 @@ async def test_a_record_is_found_with_what_its_links_hang_on(admin: AnyClient, s
         await done(admin.links.search_page("u", match="begins"))  # pyright: ignore[reportArgumentType]
 
 
+async def test_one_link_is_got_by_its_id(scene: Scene) -> None:
+    links = await done(scene.links.create(app_record_id="u", external_record_id="1"))
+
+    assert [await done(scene.client.links.get(link.id)) for link in links] == links
+    await done(scene.client.links.delete(links[0].id))
+    for id in (links[0].id, "../data-link-tables", "search"):
+        with pytest.raises(NotFound if id != "search" else BadRequest):
+            await done(scene.client.links.get(id))
+
+
 async def test_one_link_is_deleted_by_its_id(scene: Scene) -> None:
     links = await done(scene.links.create(app_record_id="u", external_record_id="1"))
 

@@ -114,6 +114,19 @@ class LinksMachine(RuleBasedStateMachine):
         assert count == sum(self.links.pop(key, None) is not None for key in meant)
 
     @rule(data=st.data())
+    def get(self, data: st.DataObject) -> None:
+        if not self.links:
+            return
+        key = data.draw(st.sampled_from(sorted(self.links)))
+        try:
+            link = self.run(self.app.services.links.get(self.admin, self.links[key][0]))
+        except NotFound:
+            assert self.is_hidden(key[0])
+            return
+        assert not self.is_hidden(key[0])
+        assert (link.direction, link.app_record_id, link.external_record_id) == key[1:]
+
+    @rule(data=st.data())
     def delete_by_id(self, data: st.DataObject) -> None:
         if not self.links:
             return

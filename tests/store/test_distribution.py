@@ -37,6 +37,7 @@ ASKED: list[tuple[str, Form, dict[str, Any]]] = [
     ("links_of_app_record", "one", {"app_record_id": "a1", "most": 5}),
     ("links_of_app_record", "many", {"app_record_id": ["a1", "a2"], "most": 5}),
     ("links_of_external_record", "many", {"external_record_id": ["e1", "e2"], "most": 5}),
+    ("find_link", "one", {"is_import": True, "no": 2}),
     ("delete_pair", "one", PAIR),
     ("clear_link", "one", {"is_export": True, "no": 3}),
     ("delete_empty_pair", "one", PAIR),

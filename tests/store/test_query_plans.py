@@ -94,6 +94,10 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
         ["is_export", "external_record_id"],
         "data_links_by_external_record (instance_no=? AND external_record_id=?)",
     ),
+    ("find_link", ["is_import", "no"], "data_links_import (instance_no=? AND import_no=?)"),
+    ("find_link", ["is_export", "no"], "data_links_export (instance_no=? AND export_no=?)"),
+    ("find_link", ["is_import", "first_no"], "data_links_import_first (instance_no=? AND import_first_no=?)"),
+    ("find_link", ["is_export", "first_no"], "data_links_export_first (instance_no=? AND export_first_no=?)"),
     ("delete_pair", [], "data_links_1 (instance_no=? AND app_record_id=? AND external_record_id=?)"),
     (
         "clear_link",

@@ -87,6 +87,11 @@ async def search_data_links(services: Services, caller: Caller, query: RecordQue
     return await services.record_search.find(caller, query)
 
 
+async def get_data_link(services: Services, caller: Caller, id: str) -> DataLink:
+    """Get one link by its id."""
+    return await services.links.get(caller, id)
+
+
 async def delete_data_link(services: Services, caller: Caller, id: str) -> None:
     """Delete one link by its id."""
     await services.links.delete_by_id(caller, id)

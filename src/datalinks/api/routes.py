@@ -67,6 +67,7 @@ def _links() -> Iterator[Endpoint]:
     yield Endpoint("DELETE", path, links.delete_link_of_instance, tag)
     yield Endpoint("GET", "/data-links", links.find_data_links, tag)
     yield Endpoint("GET", "/data-links/search", links.search_data_links, tag)
+    yield Endpoint("GET", "/data-links/{id}", links.get_data_link, tag)
     yield Endpoint("DELETE", "/data-links/{id}", links.delete_data_link, tag)
 
 

@@ -11,6 +11,7 @@ from datalinks.services.caller import Caller
 from datalinks.services.instances import Instances, InstanceSelector
 from datalinks.store import links
 from datalinks.store.database import Database
+from datalinks.store.instances import InstanceNo
 from datalinks.store.link_search import search_links
 from datalinks.store.links import LinkFilter
 
@@ -100,21 +101,42 @@ class Links:
         self._activity.deleted(instance.no, len(gone))
         return len(gone)
 
+    async def get(self, caller: Caller, id: str) -> DataLink:
+        """One link.
+
+        Raises:
+            NotFound: there is no such link, or its instance is hidden.
+        """
+        instance, link_no = await self._place_of(caller, id)
+        link = await links.find_link_no(self._database, instance, link_no)
+        if link is None:
+            raise _no_link(id)
+        return link
+
     async def delete_by_id(self, caller: Caller, id: str) -> None:
         """Delete one link.
 
         Raises:
             NotFound: there is no such link, or its instance is hidden.
         """
+        instance, link_no = await self._place_of(caller, id)
+        async with self._database.transaction() as tx:
+            is_gone = await links.delete_link_no(tx, instance, link_no)
+        if not is_gone:
+            raise _no_link(id)
+        self._activity.deleted(instance.no, 1)
+
+    async def _place_of(self, caller: Caller, id: str) -> tuple[InstanceNo, int]:
+        """The instance that a link's id names, and the link's number in it."""
         position = parse_link_id(id)
         instance = position and await self._instances.find_by_no(caller, position[0])
-        if position and instance:
-            async with self._database.transaction() as tx:
-                is_gone = await links.delete_link_no(tx, instance, position[1])
-            if is_gone:
-                self._activity.deleted(instance.no, 1)
-                return
-        raise NotFound(f"There is no data link with the id {id[:200]!r}.")
+        if position is None or instance is None:
+            raise _no_link(id)
+        return instance, position[1]
+
+
+def _no_link(id: str) -> NotFound:
+    return NotFound(f"There is no data link with the id {id[:200]!r}.")
 
 
 def _record_ids(draft: DataLinkDraft) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Links as rows: a row is a pair of records and holds up to two links, one of each direction."""
 
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -194,15 +194,32 @@ async def delete_links_of_each(
     return [gone[each] for each in wanted]
 
 
+async def find_link_no(reader: Reader, instance: InstanceNo, link_no: int) -> DataLink | None:
+    """The link with this number in its id, or None."""
+    # A link that is written again between the two is found by the second.
+    for values in _numbered(instance, link_no):
+        if row := await reader.fetch_one("find_link", **values):
+            return link_of(instance, _direction_of(link_no), row)
+    return None
+
+
 async def delete_link_no(tx: Transaction, instance: InstanceNo, link_no: int) -> bool:
     """Delete the link with this number in its id; False if there is none."""
-    direction = Direction.EXPORT if is_export_no(link_no) else Direction.IMPORT
-    for number in ("no", "first_no"):
-        values = {"instance_no": instance.no, number: link_no, **_is(direction)}
+    for values in _numbered(instance, link_no):
         if row := await tx.fetch_one("clear_link", **values):
             await tx.execute("delete_empty_pair", instance_no=instance.no, **dict(row))
             return True
     return False
+
+
+def _numbered(instance: InstanceNo, link_no: int) -> Iterator[dict[str, Any]]:
+    """What tells a query which link has a number in its id: one that was written once, or again since."""
+    for number in ("no", "first_no"):
+        yield {"instance_no": instance.no, number: link_no, **_is(_direction_of(link_no))}
+
+
+def _direction_of(link_no: int) -> Direction:
+    return Direction.EXPORT if is_export_no(link_no) else Direction.IMPORT
 
 
 async def _links_of_few(

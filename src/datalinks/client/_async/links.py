@@ -55,6 +55,14 @@ class AsyncLinks:
     async def _found(self, *query: Draft) -> Page[FoundLink]:
         return await self._http.fetch(make_call("GET", "/data-links/search", *query), Page[FoundLink])
 
+    async def get(self, link_id: str) -> DataLink:
+        """One link.
+
+        Raises:
+            NotFound: there is no such link, or its instance is hidden.
+        """
+        return await self._http.fetch(make_call("GET", _path_of(link_id)), DataLink)
+
     async def delete(self, link_id: str) -> None:
         """Delete one link.
 
@@ -63,7 +71,7 @@ class AsyncLinks:
         Raises:
             NotFound: there is no such link, or its instance is hidden.
         """
-        await self._http.send(make_call("DELETE", f"/data-links/{path_part(link_id)}"))
+        await self._http.send(make_call("DELETE", _path_of(link_id)))
 
 
 class AsyncLinksOfInstance(AsyncBulk):
@@ -179,3 +187,7 @@ class AsyncLinksOfInstance(AsyncBulk):
             direction=requested(direction),
         )
         return make_call(method, _PATH, self._place, body=draft)
+
+
+def _path_of(link_id: str) -> str:
+    return f"/data-links/{path_part(link_id)}"

@@ -57,6 +57,14 @@ class Links:
     def _found(self, *query: Draft) -> Page[FoundLink]:
         return self._http.fetch(make_call("GET", "/data-links/search", *query), Page[FoundLink])
 
+    def get(self, link_id: str) -> DataLink:
+        """One link.
+
+        Raises:
+            NotFound: there is no such link, or its instance is hidden.
+        """
+        return self._http.fetch(make_call("GET", _path_of(link_id)), DataLink)
+
     def delete(self, link_id: str) -> None:
         """Delete one link.
 
@@ -65,7 +73,7 @@ class Links:
         Raises:
             NotFound: there is no such link, or its instance is hidden.
         """
-        self._http.send(make_call("DELETE", f"/data-links/{path_part(link_id)}"))
+        self._http.send(make_call("DELETE", _path_of(link_id)))
 
 
 class LinksOfInstance(Bulk):
@@ -180,3 +188,7 @@ class LinksOfInstance(Bulk):
             direction=requested(direction),
         )
         return make_call(method, _PATH, self._place, body=draft)
+
+
+def _path_of(link_id: str) -> str:
+    return f"/data-links/{path_part(link_id)}"

@@ -100,6 +100,17 @@ FROM unnest(:external_record_id::text[]) AS k (record_id) CROSS JOIN LATERAL ( -
 ) AS l -- postgres -- many
 LIMIT :most -- one
 
+-- name: find_link :one
+-- The link with this number in its id, which is that of its only write or of its first; index data_links_import,
+-- data_links_export, data_links_import_first or data_links_export_first.
+SELECT app_record_id, external_record_id, import_no, export_no, import_first_no, export_first_no
+FROM data_links
+WHERE instance_no = :instance_no
+  AND import_no = :no AND import_first_no IS NULL -- when :is_import -- when :no
+  AND export_no = :no AND export_first_no IS NULL -- when :is_export -- when :no
+  AND import_first_no = :first_no -- when :is_import -- when :first_no
+  AND export_first_no = :first_no -- when :is_export -- when :first_no
+
 -- name: delete_pair :one
 -- together by app_record_id, external_record_id -- postgres
 -- Both links of a pair; primary key. Says which there were. Many are deleted in the order of the key, as they are written.
