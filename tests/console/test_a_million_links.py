@@ -13,12 +13,13 @@ PAGE = 200
 
 
 @pytest.mark.timeout(600)
-async def test_a_million_links_are_scrolled_and_searched(visitor: Visitor, sample: Sample) -> None:
+async def test_a_million_links_are_scrolled_and_searched_and_have_addresses(visitor: Visitor, sample: Sample) -> None:
     instance = make_instance(visitor.server, sample, "million")
     with Http(visitor.server) as http:
         rows = "".join(f"user-{no},crm-{no * 7}\n" for no in range(LINKS))
         path = f"/data-link-tables/contacts/links/import?id={instance}&direction=import"
         report = http.send_file(path, f"appRecordId,externalRecordId\n{rows}".encode(), "text/csv")
+        oldest = http.ask("GET", f"/data-link-table-instances/{instance}/links?appRecordId=user-0")["items"][0]
     assert report["new"] == LINKS
     page = visitor.page
 
@@ -40,3 +41,7 @@ async def test_a_million_links_are_scrolled_and_searched(visitor: Visitor, sampl
         await expect(page).to_have_url(re.compile(f"search={text}"))
         await visitor.settle()
         await expect(grid.get_by_role("row")).to_have_count(count + 1 if count else 0)
+
+    await visitor.go(f"/instances/{instance}?link={oldest['id']}")
+    dialog = page.get_by_role("dialog", name="Link", exact=True)
+    await expect(dialog.get_by_role("table", name="The link")).to_contain_text("user-0")

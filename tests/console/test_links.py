@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Locator, expect
 
-from console.sample import Sample
+from console.sample import Http, Sample
 from console.visitor import Visitor
 
 
@@ -140,6 +140,39 @@ async def test_the_keyboard_alone_goes_down_a_list_and_opens_a_link(visitor: Vis
     await expect(dialog).to_contain_text("hs-9000")
     await visitor.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
+
+
+async def test_the_address_of_a_link_leads_to_it_whatever_the_page_lists(visitor: Visitor, sample: Sample) -> None:
+    links = f"/data-link-table-instances/{sample.instance}/links"
+    with Http(visitor.server) as http:
+        id = http.ask("GET", f"{links}?appRecordId=u-0")["items"][0]["id"]
+        gone = http.ask("POST", links, {"appRecordId": "g", "externalRecordId": "g", "direction": "import"})["id"]
+        http.ask("DELETE", f"/data-links/{gone}")
+    dialog = visitor.page.get_by_role("dialog", name="Link", exact=True)
+
+    await visitor.go(f"/instances/{sample.instance}?search=u-23&link={id}")
+    await expect(dialog).to_contain_text("hs-9000")
+    await visitor.go(f"/instances/{sample.other_instance}?link={id}")
+    await expect(dialog).to_contain_text("This link is in another instance")
+    await dialog.get_by_role("link", name="Show it there").click()
+    await visitor.heading("Contacts of Acme")
+    await expect(dialog).to_contain_text("hs-9000")
+    for missing in (gone, "nothing"):
+        await visitor.go(f"/instances/{sample.instance}?link={missing}")
+        await expect(dialog).to_contain_text("This link is gone")
+
+
+async def test_a_link_that_is_deleted_elsewhere_is_told_where_it_is_open(visitor: Visitor, sample: Sample) -> None:
+    links = f"/data-link-table-instances/{sample.instance}/links"
+    with Http(visitor.server) as http:
+        made = http.ask("POST", links, {"appRecordId": "going", "externalRecordId": "x", "direction": "import"})
+        await visitor.go(f"/instances/{sample.instance}")
+        await visitor.settle()
+        http.ask("DELETE", f"/data-links/{made['id']}")
+        await row(visitor, "going").click()
+    dialog = visitor.page.get_by_role("dialog", name="Link", exact=True)
+
+    await expect(dialog).to_contain_text("This link is gone")
 
 
 async def test_anything_is_found_from_anywhere(visitor: Visitor, sample: Sample) -> None:

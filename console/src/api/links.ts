@@ -23,6 +23,7 @@ const PAGE = 200;
 /** Operations of one request: far below what the server takes, also with the longest ids. */
 const BATCH = 2_000;
 
+export const LINK_KEY = ['links', 'one'];
 export const listKey = (instanceId: string) => ['links', 'list', instanceId];
 export const countKey = (instanceId: string) => ['links', 'count', instanceId];
 
@@ -39,6 +40,14 @@ export const useLinks = (instanceId: string, { search, direction }: LinkFilters)
       ),
     { placeholderData: keepPreviousData, refetchOnWindowFocus: false },
   );
+
+/** One link as it is now, wherever it is in a list. */
+export const linkQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...LINK_KEY, id],
+    queryFn: ({ signal }): Promise<DataLink> =>
+      unwrap(api.GET('/data-links/{id}', { params: { path: { id } }, signal })),
+  });
 
 const countQuery = ({ id, dataLinkTableId }: DataLinkTableInstance) =>
   queryOptions({
@@ -108,14 +117,5 @@ export function exportUrl(instance: DataLinkTableInstance, format: 'csv' | 'json
 }
 
 /** The command that asks the API for a link; a token is taken from the environment. */
-export function curlOf(link: DataLink, apiUrl: string): string {
-  const query = new URLSearchParams({
-    id: link.dataLinkTableInstanceId,
-    appRecordId: link.appRecordId,
-    externalRecordId: link.externalRecordId,
-    direction: link.direction,
-  });
-  // An apostrophe would end the shell's quotes.
-  const url = `${apiUrl}/data-link-table-instance/links?${query}`.replaceAll("'", '%27');
-  return `curl -H "Authorization: Bearer $DATALINKS_TOKEN" \\\n  '${url}'`;
-}
+export const curlOf = ({ id }: DataLink, apiUrl: string): string =>
+  `curl -H "Authorization: Bearer $DATALINKS_TOKEN" \\\n  '${apiUrl}/data-links/${id}'`;

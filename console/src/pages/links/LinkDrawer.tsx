@@ -1,42 +1,71 @@
 /** All there is to know of one link. */
 import { Button, Drawer, Group, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { IconLinkOff, IconPencil, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { API_URL } from '@/api/client';
-import { curlOf } from '@/api/links';
+import { API_URL, ApiError } from '@/api/client';
+import { curlOf, linkQuery } from '@/api/links';
 import type { DataLink } from '@/api/schema';
 import { CodeBlock, Copy, CopyableId } from '@/components/Copy';
 import { EmptyState } from '@/components/EmptyState';
+import { ErrorState } from '@/components/ErrorState';
+import { PageLink } from '@/components/Page';
 import { formatAgo, formatMoment } from '@/lib/format';
 import { DirectionName } from './DirectionName';
 
 interface Props {
-  /** Undefined while it is looked for, or if it is not there. */
-  link: DataLink | undefined;
-  isLooking: boolean;
+  id: string;
+  /** The instance whose links the page shows. */
+  instanceId: string;
+  /** The link as a list has it, shown until the server has said how it is now. */
+  listed: DataLink | undefined;
   onEdit: (link: DataLink) => void;
   onDelete: (link: DataLink) => void;
   onClose: () => void;
 }
 
-export function LinkDrawer({ link, isLooking, onEdit, onDelete, onClose }: Props) {
+export function LinkDrawer({ onClose, ...wanted }: Props) {
   return (
     <Drawer opened onClose={onClose} title="Link" closeButtonProps={{ 'aria-label': 'Close the link' }}>
-      {link ? (
-        <Details link={link} onEdit={() => onEdit(link)} onDelete={() => onDelete(link)} />
-      ) : isLooking ? (
-        <Stack role="status" aria-label="Loading the link">
-          <Skeleton h={20} w="80%" />
-          <Skeleton h={20} w="60%" />
-          <Skeleton h={20} w="40%" />
-        </Stack>
-      ) : (
-        <EmptyState icon={IconLinkOff} title="This link is not in the list">
-          It may have been deleted or changed, or filters hide it. Close this, and search for one of its records.
-        </EmptyState>
-      )}
+      <Content {...wanted} />
     </Drawer>
   );
+}
+
+function Content({ id, instanceId, listed, onEdit, onDelete }: Omit<Props, 'onClose'>) {
+  const { data: link, error, refetch } = useQuery({ ...linkQuery(id), placeholderData: listed });
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <EmptyState icon={IconLinkOff} title="This link is gone">
+        It was deleted, or edited, which makes a new link of it. Close this, and search for one of its records.
+      </EmptyState>
+    );
+  }
+  if (!link && error) return <ErrorState error={error} onRetry={() => refetch()} />;
+  if (!link) {
+    return (
+      <Stack role="status" aria-label="Loading the link">
+        <Skeleton h={20} w="80%" />
+        <Skeleton h={20} w="60%" />
+        <Skeleton h={20} w="40%" />
+      </Stack>
+    );
+  }
+  const { dataLinkTableInstanceId: instance } = link;
+  if (instance !== instanceId) {
+    return (
+      <EmptyState
+        icon={IconLinkOff}
+        title="This link is in another instance"
+        action={
+          <PageLink to="/instances/$instance" params={{ instance }} search={{ link: id }}>
+            Show it there
+          </PageLink>
+        }
+      />
+    );
+  }
+  return <Details link={link} onEdit={() => onEdit(link)} onDelete={() => onDelete(link)} />;
 }
 
 function Details({ link, onEdit, onDelete }: { link: DataLink; onEdit: () => void; onDelete: () => void }) {
@@ -90,9 +119,9 @@ function Details({ link, onEdit, onDelete }: { link: DataLink; onEdit: () => voi
   );
 }
 
-/** An address that leads to the link also in a long list: with a search for its record. */
+/** The address of the page with this link open, whatever else is in the address now. */
 function addressOf(link: DataLink): string {
   const address = new URL(window.location.href);
-  address.search = new URLSearchParams({ search: link.appRecordId, link: link.id }).toString();
+  address.search = new URLSearchParams({ link: link.id }).toString();
   return address.href;
 }

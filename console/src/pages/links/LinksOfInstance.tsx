@@ -1,7 +1,7 @@
 /** The list of an instance's links with the dialogs that belong to it. What is open is in the address. */
 import { useMutation } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useLinks } from '@/api/links';
 import type { DataLink, DataLinkTableInstance } from '@/api/schema';
 import { Confirm } from '@/components/Confirm';
@@ -15,8 +15,6 @@ import { LinkList } from './LinkList';
 const route = getRouteApi('/shell/instances/$instance');
 /** So many links are deleted without asking: what is undone with one click needs no question. */
 const ASK_ABOVE = 10;
-/** So many rows are looked through for the link that an address names. */
-const LOOK_THROUGH = 4_000;
 const NONE: ReadonlySet<string> = new Set();
 
 export function LinksOfInstance({ instance }: { instance: DataLinkTableInstance }) {
@@ -27,13 +25,6 @@ export function LinksOfInstance({ instance }: { instance: DataLinkTableInstance 
   const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
   const [editing, setEditing] = useState<DataLink>();
   const [asking, setAsking] = useState<DataLink[]>();
-
-  const open = openId === undefined ? undefined : list.rows.find((each) => each.id === openId);
-  const isLooking = !open && !list.error && (list.isLoading || (list.hasMore && list.rows.length < LOOK_THROUGH));
-  const { isLoadingMore, loadMore } = list;
-  useEffect(() => {
-    if (openId && isLooking && !isLoadingMore) loadMore();
-  }, [openId, isLooking, isLoadingMore, loadMore]);
 
   const openLink = (id: string | undefined, replace = false) =>
     navigate({ search: (now) => ({ ...now, link: id }), replace });
@@ -73,8 +64,9 @@ export function LinksOfInstance({ instance }: { instance: DataLinkTableInstance 
       />
       {openId && (
         <LinkDrawer
-          link={open}
-          isLooking={isLooking}
+          id={openId}
+          instanceId={instance.id}
+          listed={list.rows.find((each) => each.id === openId)}
           onEdit={setEditing}
           onDelete={(link) => {
             openLink(undefined, true);

@@ -1,7 +1,7 @@
 /** Writing links of an instance, and bringing what is shown up to date without reading long lists again. */
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { countKey, type Drift, driftKey, isLinked, listKey, type Pair, runOperations } from '@/api/links';
+import { countKey, type Drift, driftKey, isLinked, LINK_KEY, listKey, type Pair, runOperations } from '@/api/links';
 import type { DataLink, DataLinkTableInstance, LinkCount, Outcome } from '@/api/schema';
 import { firstPage, type Pages, toRestore, without } from './lists';
 
@@ -37,6 +37,7 @@ export function useLinkChanges(instance: DataLinkTableInstance) {
     const lists = { queryKey: listKey(instance.id) };
     const refreshAround = () => {
       for (const queryKey of [
+        LINK_KEY,
         countKey(instance.id),
         ['links', 'found'],
         ['links', 'first'],
