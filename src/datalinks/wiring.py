@@ -53,6 +53,7 @@ from datalinks.services.schedules import Schedules
 from datalinks.services.secrets import Secrets
 from datalinks.services.services import Services
 from datalinks.services.sessions import Sessions, SessionVerifier
+from datalinks.services.subscribing import Subscribing
 from datalinks.services.tables import Tables
 from datalinks.services.token_keys import PublishedKeys
 from datalinks.services.tokens import TokenVerifier
@@ -189,6 +190,7 @@ def make_worker(settings: Settings, services: Services, clock: Clock, metrics: F
         outside_of(services, clock),
         services.schedules.launch_due,
         services.app_events.forget_expired,
+        services.subscribing.ask_due,
     )
 
 
@@ -225,9 +227,22 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
     finder = ConnectionFinder(database, integrations, customers)
     tables = Tables(database, clock, settings.customers_may_write_tables)
     instances = Instances(database, tables, finder, clock)
+    workspaces = Workspaces(database, secrets, clock)
+    your_app = YourApp(database, secrets, outgoing, clock)
+    public_url = settings.public_url.rstrip("/")
+    subscribing = Subscribing(
+        database,
+        workspaces,
+        finder,
+        engines,
+        your_app,
+        clock,
+        public_url=public_url,
+        patience_seconds=settings.outgoing_timeout_seconds + settings.formula_timeout_seconds,
+    )
     flow_setup = FlowSetup(clock)
-    flows = Flows(database, integrations, flow_setup, check_nodes, clock)
-    flow_instances = FlowInstances(database, flows, integrations, finder, flow_setup, check_nodes, clock)
+    flows = Flows(database, integrations, flow_setup, subscribing, check_nodes, clock)
+    flow_instances = FlowInstances(database, flows, integrations, finder, flow_setup, subscribing, check_nodes, clock)
     launches = Launches()
     flow_runs = FlowRuns(
         database,
@@ -239,7 +254,6 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
     )
     activity = LinkActivity(database, clock)
     counts = Counts(database, instances, tables, clock)
-    your_app = YourApp(database, secrets, outgoing, clock)
     app_event_types = AppEventTypes(database, clock)
     return Services(
         database=database,
@@ -248,10 +262,10 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
             database, identity, session_identity, secrets, clock, lifetime_seconds=settings.console_session_seconds
         ),
         idempotency=Idempotency(database, secrets, clock),
-        workspaces=Workspaces(database, secrets, clock),
+        workspaces=workspaces,
         customers=customers,
         integrations=integrations,
-        connections=Connections(database, integrations, finder, secrets, flow_setup, clock),
+        connections=Connections(database, integrations, finder, secrets, flow_setup, subscribing, clock),
         external_apps=ExternalApps(
             database, integrations, finder, AccessTokens(database, secrets, outgoing, clock), outgoing
         ),
@@ -264,8 +278,9 @@ async def _services(settings: Settings, parts: _Parts) -> Services:
         launches=launches,
         app_event_types=app_event_types,
         app_event_subscriptions=AppEventSubscriptions(
-            database, app_event_types, finder, engines, your_app, clock, public_url=settings.public_url.rstrip("/")
+            database, app_event_types, finder, subscribing, clock, public_url=public_url
         ),
+        subscribing=subscribing,
         app_events=AppEvents(
             database,
             flow_runs,

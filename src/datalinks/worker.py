@@ -120,6 +120,7 @@ class Worker:
         outside: Outside | None = None,
         launch_due: Callable[[int], Awaitable[int]] | None = None,
         forget_events: Callable[[], Awaitable[int]] | None = None,
+        ask_for_events: Callable[[int], Awaitable[int]] | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -131,6 +132,7 @@ class Worker:
         self._outside = outside
         self._launch_due = launch_due
         self._forget_events = forget_events
+        self._ask_for_events = ask_for_events
         self._metrics = metrics or FlowMetrics(CollectorRegistry())
         self._flows: OrderedDict[str, LoadedFlow] = OrderedDict()
         self._held: dict[asyncio.Task[None], _Held] = {}
@@ -171,7 +173,8 @@ class Worker:
     async def _at_work(self) -> AsyncGenerator[None]:
         """Runs are kept while they go on, and old ones deleted; at the end none goes on."""
         chores = [
-            asyncio.create_task(chore) for chore in (self._keep_leases(), self._look_after(), self._watch_schedules())
+            asyncio.create_task(chore)
+            for chore in (self._keep_leases(), self._look_after(), self._watch_schedules(), self._watch_subscriptions())
         ]
         try:
             yield
@@ -191,6 +194,18 @@ class Worker:
             with suppress(DataLinksError):
                 await self._launch_due(self._clock.now())
             await asyncio.sleep(self._limits.poll_seconds)
+
+    async def _watch_subscriptions(self) -> None:
+        """Ask products for events that flow instances wait for, where whoever set them up has left it to workers."""
+        while self._ask_for_events is not None:
+            asked = 0
+            try:
+                asked = await self._ask_for_events(self._clock.now())
+            except DataLinksError as error:
+                _log.warning("products cannot be asked for events", error=error.message)
+            except Exception:  # noqa: BLE001 - the edge of a chore: whatever happens is told, and the work goes on
+                _log.exception("products cannot be asked for events")
+            await asyncio.sleep(_YIELD_SECONDS if asked else self._limits.poll_seconds)
 
     async def _rest(self) -> None:
         # Not all at the same moment, where there are many.

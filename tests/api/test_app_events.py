@@ -1,8 +1,6 @@
 """App events: who may send them, whose they are, which flows they launch, and what is kept of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,8 @@ from datalinks.settings import Settings
 from datalinks.wiring import open_worker
 from flows.lab import Lab, node, open_lab
 from support.app import Api, App, open_app
-from support.targets import Target, reply, running_target
+from support.product import PUBLIC, with_product
+from support.targets import reply
 
 WHO = {"$var": "$.who"}
 
@@ -491,19 +490,21 @@ async def test_the_log_forgets_nothing_that_is_new(app: App) -> None:
 
 async def test_a_subscription_is_made_once_and_its_webhook_implies_the_customer(app: App, lab: Lab) -> None:
     await sender(app)
-    await flow(lab.place.api, app.admin, "one", {"start": trigger()})
     acme, where = lab.place.api, {"appEventTypeKey": "deal-won"}
     await acme.get("/app-event-subscription", params=where, status=404)
 
-    made = await acme.get("/app-event-subscription", params={**where, "autoCreate": "true"})
+    first = await acme.get("/app-event-subscription", params={**where, "autoCreate": "true"})
+    await flow(lab.place.api, app.admin, "one", {"start": trigger()})
+    made = await acme.get("/app-event-subscription", params=where)
     receipt = await Sender(app, made["webhookUri"]).send([{"n": 1}, {"n": 2}])
 
     assert await acme.post("/app-event-subscription", params=where) == made
-    assert (made["user"]["internalId"], made["isSubscribed"], made["subscriptionRequest"]) == (
+    assert (first["user"]["internalId"], first["isSubscribed"], first["subscriptionRequest"]) == (
         "acme",
         False,
         {"uri": ""},
     )
+    assert (made["id"], made["webhookUri"]) == (first["id"], first["webhookUri"])
     assert receipt["accepted"] == 2
     assert [each["input"] for each in await runs(app)] == [[{"n": 1}, {"n": 2}]]
     assert {each["appEventSubscriptionId"] for each in await events(app)} == {made["id"]}
@@ -568,17 +569,6 @@ async def test_an_admin_says_whose_subscription_is_meant(app: App) -> None:
     assert (await app.customer("b").get("/app-event-subscriptions"))["items"] == []
 
 
-@asynccontextmanager
-async def with_product(folder: Path, engine: str, **settings: Any) -> AsyncGenerator[tuple[App, Target]]:
-    """An application whose workspace belongs to a product that can be asked."""
-    async with (
-        running_target() as product,
-        open_app(folder, engine, outgoing_allow=f"127.0.0.1:{product.port}", **settings) as app,
-    ):
-        await app.services.workspaces.configure(app.key, api_base_uri=f"{product.url}/api/")
-        yield app, product
-
-
 SUBSCRIBE = {
     "method": "PUT",
     "uri": {"$concat": ["subscribe/", {"$var": "$.user.internalId"}]},
@@ -586,7 +576,6 @@ SUBSCRIBE = {
     "query": {"n": 5},
     "body": {"to": {"$var": "$.webhookUri"}, "key": {"$var": "$.instanceKey"}},
 }
-PUBLIC = "https://links.example"
 
 
 async def test_subscribing_asks_the_product_for_the_customers_events(tmp_path: Path, engine: str) -> None:

@@ -15,12 +15,12 @@ from datalinks.store.sqlite_connection import connect
 
 # A list of a handful of rows that only an operator reads.
 SCANS_ALLOWED = {"list_workspaces"}
-# What a query is asked for is a list, which is read from end to end; and so is what it has found step by step, h.
+# What a query is asked for is a list, which is read from end to end; and so is what it has found step by step, h and due.
 # And so are indexes that have nothing but what is asked for: flows and instances with schedules.
 WHAT_IS_ASKED_FOR = {
     *("SCAN k VIRTUAL TABLE INDEX 1:", "SCAN json_each VIRTUAL TABLE INDEX 1:", "SCAN CONSTANT ROW"),
     *("SCAN f USING INDEX flows_scheduled", "SCAN i USING INDEX flow_instances_scheduled"),
-} | {f"SCAN {name}" for name in ("staged_links", "s", "h")}
+} | {f"SCAN {name}" for name in ("staged_links", "s", "h", "due", "(subquery-3)")}
 QUERIES = load_queries()
 
 
@@ -150,6 +150,8 @@ SELECTIVE: list[tuple[str, list[str], str]] = [
     ("find_type_of_webhook", [], "(webhook_key=?)"),
     ("find_subscription_of_webhook", [], "(webhook_key=?)"),
     ("find_app_event_subscription_id", [], "(app_event_type_id=? AND customer_id=? AND instance_key=?)"),
+    ("list_due_askings", [], "app_event_subscriptions_due (ask_at<?"),
+    ("list_due_askings", ["workspace_id", "customer_id"], "app_event_subscriptions_due (ask_at<?"),
     ("find_customer_of_event", [], "(workspace_id=? AND internal_id=?)"),
     ("list_app_event_subscriptions", ["customer_id", "live"], "app_event_subscriptions_customer (workspace_id=?"),
     ("list_app_events", ["app_event_type_id"], "app_events_type (workspace_id=? AND app_event_type_id=?"),

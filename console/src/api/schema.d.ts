@@ -1100,7 +1100,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check an instance's nodes again and make the data link table instances that they need. */
+        /**
+         * Check an instance's nodes again, make what they need, and ask your app for the events that they wait for.
+         * @description That is instances of data link tables and subscriptions of app events. What fails is told in `errors`.
+         */
         post: operations["set_up_flow_instance__post_flow_instances__id__setup"];
         delete?: never;
         options?: never;
@@ -3078,13 +3081,17 @@ export interface components {
         };
         /**
          * Dependency
-         * @description What an instance needs to work. id: of the instance of a data link table. data: the table's key.
+         * @description What an instance needs to work.
          */
         Dependency: {
             dependencyType: string;
             type: string;
+            /** @description of the instance of a data link table, or of the subscription of app events. */
             id: string;
-            /** @default null */
+            /**
+             * @description the key of the table, or of the type of events.
+             * @default null
+             */
             data?: Record<string, never> | null;
         };
         /**

@@ -5,9 +5,10 @@ import msgspec
 from datalinks.api.queries import ListQuery
 from datalinks.model.app_event import AppEventSubscription
 from datalinks.model.page import Page
-from datalinks.services.app_event_subscriptions import WEBHOOK_PATH, SubscriptionFilter, SubscriptionSelector
+from datalinks.services.app_event_subscriptions import SubscriptionFilter, SubscriptionSelector
 from datalinks.services.caller import Caller
 from datalinks.services.services import Services
+from datalinks.services.subscribing import WEBHOOK_PATH
 
 
 async def list_app_event_subscriptions(

@@ -92,7 +92,10 @@ async def restore_flow_instance(services: Services, caller: Caller, wanted: Flow
 
 
 async def set_up_flow_instance(services: Services, caller: Caller, id: str) -> FlowInstance:
-    """Check an instance's nodes again and make the data link table instances that they need."""
+    """Check an instance's nodes again, make what they need, and ask your app for the events that they wait for.
+
+    That is instances of data link tables and subscriptions of app events. What fails is told in ``errors``.
+    """
     return await services.flow_instances.set_up(caller, FlowInstanceSelector(id=id))
 
 

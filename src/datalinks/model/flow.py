@@ -18,6 +18,11 @@ from datalinks.model.references import ConnectionRef, CustomerRef, FlowRef, Inte
 CONFIGURATION_ERROR = "CONFIGURATION_ERROR"
 SETUP_FAILED = "SETUP_FAILED"
 
+SETUP_ERROR = "flow_instance_setup"
+# The types of what an instance depends on.
+TABLE_INSTANCE = "data-link-table-instance"
+EVENT_SUBSCRIPTION = "app-event-subscription"
+
 NodeKey = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -150,7 +155,11 @@ class ApplyDraft(Draft, frozen=True, kw_only=True):
 
 
 class Dependency(Record, frozen=True, kw_only=True):
-    """What an instance needs to work. id: of the instance of a data link table. data: the table's key."""
+    """What an instance needs to work.
+
+    id: of the instance of a data link table, or of the subscription of app events.
+    data: the key of the table, or of the type of events.
+    """
 
     dependency_type: str
     type: str

@@ -15,10 +15,14 @@ _MOST_MINUTES = 100 * 366 * 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
-    """A node that events of a type launch. filter: what an event must be for that, conditions or a formula; None for any."""
+    """A node that events of a type launch. path: where the node names the type.
+
+    filter: what an event must be for that, conditions or a formula; None for any.
+    """
 
     node_key: str
     event_key: str
+    path: str
     filter: Any
 
 
@@ -33,10 +37,11 @@ class Time:
 def event_triggers(nodes: JsonObject) -> Iterator[EventTrigger]:
     """The nodes that events launch; those that name no type launch nothing."""
     for key, config in _configs(nodes, EVENT_TRIGGER):
-        event = config.get("appEvent") or config.get("appEventKey")
+        member = "appEvent" if config.get("appEvent") else "appEventKey"
+        event = config.get(member)
         named = event.get("key") if isinstance(event, dict) else event  # type: ignore[reportUnknownVariableType] - JSON of any kind
         if isinstance(named, str) and named:
-            yield EventTrigger(key, named, config.get("filter"))
+            yield EventTrigger(key, named, f"$.config.{member}", config.get("filter"))
 
 
 def schedule_intervals(nodes: JsonObject) -> dict[str, int]:

@@ -1,35 +1,20 @@
 """Subscriptions of app events: a type for one customer, which comes into being when it is first used."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import msgspec
 
-from datalinks.errors import BadRequest, DataLinksError, NotFound, OutgoingFailed
-from datalinks.formulas.values import is_object
+from datalinks.errors import BadRequest, NotFound
 from datalinks.ids import Clock
-from datalinks.model.app_event import AppEventSubscription, AppEventType
-from datalinks.model.customer import Customer
-from datalinks.model.error_data import ErrorData
+from datalinks.model.app_event import AppEventSubscription
 from datalinks.model.page import Listing, Page, after_id, page_of
-from datalinks.model.record import Draft, InternalId, Json, JsonObject
-from datalinks.outgoing.messages import OutgoingAnswer
+from datalinks.model.record import Draft, InternalId
 from datalinks.services.app_event_types import AppEventTypes, new_webhook_key
 from datalinks.services.caller import Caller
 from datalinks.services.connection_finder import ConnectionFinder
-from datalinks.services.formula_engines import EvaluationMode, FormulaEngines
-from datalinks.services.your_app import YourApp
+from datalinks.services.subscribing import Subscribing
 from datalinks.store import app_event_subscriptions as kept
 from datalinks.store.app_event_subscriptions import KeptSubscription
 from datalinks.store.database import Database
 from datalinks.store.workspaces import changing
-
-# Where events are sent to, behind the address of the server.
-WEBHOOK_PATH = "/webhooks/app-events"
-# Longer answers of the product are not kept.
-_MAX_RESPONSE_BYTES = 1_000_000
-_SUBSCRIBE_ERROR = "app_event_subscription"
 
 
 class SubscriptionSelector(Draft, frozen=True, kw_only=True):
@@ -69,17 +54,6 @@ class SubscriptionFilter(Draft, frozen=True, kw_only=True):
     is_subscribed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What the product is asked, computed."""
-
-    method: str
-    uri: str
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Json
-
-
 class AppEventSubscriptions:
     """The subscriptions of the customers that a caller may see.
 
@@ -91,8 +65,7 @@ class AppEventSubscriptions:
         database: Database,
         types: AppEventTypes,
         finder: ConnectionFinder,
-        engines: FormulaEngines,
-        your_app: YourApp,
+        subscribing: Subscribing,
         clock: Clock,
         *,
         public_url: str,
@@ -100,8 +73,7 @@ class AppEventSubscriptions:
         self._database = database
         self._types = types
         self._finder = finder
-        self._engines = engines
-        self._your_app = your_app
+        self._subscribing = subscribing
         self._clock = clock
         self._public_url = public_url
 
@@ -177,57 +149,10 @@ class AppEventSubscriptions:
             raise NotFound(f"The subscription is hidden, as its {found.hidden_by} is archived: restore it first.")
         subscription = found.subscription
         type = await self._types.elements.get(caller, subscription.app_event_type_id)
-        if type.subscribe_request is None:
-            return await self._keep(caller, subscription, None, None)
-        if not self._public_url and not caller.is_admin:
+        if type.subscribe_request is not None and not self._public_url and not caller.is_admin:
             # Where the request says that the server is, only an admin is believed.
             raise BadRequest("The server does not know its own address: set DATALINKS_PUBLIC_URL.")
-        return await self._ask(caller, subscription, type, f"{server_url}{WEBHOOK_PATH}/{subscription.webhook_key}")
-
-    async def _ask(
-        self, caller: Caller, subscription: AppEventSubscription, type: AppEventType, webhook_uri: str
-    ) -> AppEventSubscription:
-        customer = await self._finder.owner(caller, subscription.user_id)
-        sent: JsonObject | None = None
-        try:
-            variables = _variables(customer, subscription, webhook_uri)
-            value = (await self._engines.evaluate(type.subscribe_request, variables, EvaluationMode.RESOLVE, {})).value
-            request = _request(value)
-            sent = msgspec.to_builtins(request)
-            answer = await self._your_app.request(
-                caller,
-                customer,
-                request.method,
-                request.uri,
-                headers=request.headers,
-                query=request.query,
-                body=request.body,
-            )
-            response = _response(answer)
-        except DataLinksError as error:
-            await self._keep(caller, subscription, sent, None, error)
-            raise
-        return await self._keep(caller, subscription, sent, response)
-
-    async def _keep(
-        self,
-        caller: Caller,
-        subscription: AppEventSubscription,
-        request: JsonObject | None,
-        response: Json,
-        error: DataLinksError | None = None,
-    ) -> AppEventSubscription:
-        errors = [] if error is None else [ErrorData(type=_SUBSCRIBE_ERROR, key=error.code, message=error.message)]
-        async with changing(self._database, caller.workspace_id) as tx:
-            await kept.set_subscribed(
-                tx,
-                caller.workspace_id,
-                subscription.id,
-                self._clock.now(),
-                request=request,
-                response=response,
-                errors=errors,
-            )
+        await self._subscribing.subscribe(caller, subscription, type, server_url)
         return _shown(caller, (await self._kept(caller, subscription.id)).subscription)
 
     async def _get(self, caller: Caller, wanted: SubscriptionSelector, *, may_make: bool) -> KeptSubscription:
@@ -280,65 +205,3 @@ def _shown(caller: Caller, subscription: AppEventSubscription) -> AppEventSubscr
     if caller.is_admin:
         return subscription
     return msgspec.structs.replace(subscription, subscription_request={"uri": ""}, subscription_response=None)
-
-
-def _variables(customer: Customer, subscription: AppEventSubscription, webhook_uri: str) -> JsonObject:
-    """What formulas of a request to the product see; what has no value is left out."""
-    who = {
-        "id": customer.id,
-        "internalId": customer.internal_id,
-        "name": customer.name,
-        "fields": customer.fields,
-    }
-    seen = {name: value for name, value in who.items() if value is not None}
-    variables: JsonObject = {"user": seen, "tenant": seen, "webhookUri": webhook_uri}
-    if subscription.instance_key is not None:
-        variables["instanceKey"] = subscription.instance_key
-    return variables
-
-
-def _request(value: Any) -> _Request:
-    """The request that a computed value describes.
-
-    Raises:
-        BadRequest: it describes none.
-    """
-    given: JsonObject = value if is_object(value) else {}
-    uri, method = given.get("uri"), given.get("method") or "POST"
-    if not isinstance(uri, str) or not uri:
-        raise BadRequest("The request that subscribes has no uri.", {"path": "$.subscribeRequest.uri"})
-    if not isinstance(method, str):
-        raise BadRequest("The method of the request that subscribes is no text.", {"path": "$.subscribeRequest.method"})
-    return _Request(method, uri, _texts(given, "headers"), _texts(given, "query"), given.get("body"))
-
-
-def _texts(given: JsonObject, name: str) -> dict[str, str]:
-    value = given.get(name)
-    if value is None:
-        return {}
-    if not is_object(value):
-        path = f"$.subscribeRequest.{name}"
-        raise BadRequest(f"The {name} of the request that subscribes are no object.", {"path": path})
-    return {
-        each: text if isinstance(text, str) else msgspec.json.encode(text).decode()
-        for each, text in value.items()
-        if text is not None
-    }
-
-
-def _response(answer: OutgoingAnswer) -> JsonObject:
-    """The product's answer as it is kept.
-
-    Raises:
-        OutgoingFailed: it is no success. OutgoingTooLarge: it is too long.
-    """
-    if not answer.is_success:
-        raise OutgoingFailed(f"Your app answers the request that subscribes with the status {answer.status}.")
-    content = answer.content(_MAX_RESPONSE_BYTES)
-    response: JsonObject = {"status": answer.status}
-    if content:
-        try:
-            response["data"] = msgspec.json.decode(content)
-        except (msgspec.DecodeError, UnicodeError):
-            response["data"] = content.decode("utf-8", "replace")
-    return response

@@ -21,6 +21,7 @@ from datalinks.services.connection_finder import ConnectionFilter, ConnectionFin
 from datalinks.services.flow_setup import FlowSetup
 from datalinks.services.integrations import Integrations
 from datalinks.services.secrets import Secrets, connection_row
+from datalinks.services.subscribing import Subscribing
 from datalinks.store import connections
 from datalinks.store.database import Database, Transaction, UniqueViolation
 from datalinks.store.workspaces import changing
@@ -42,6 +43,7 @@ class Connections:
         finder: ConnectionFinder,
         secrets: Secrets,
         flow_setup: FlowSetup,
+        subscribing: Subscribing,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -49,6 +51,7 @@ class Connections:
         self._finder = finder
         self._secrets = secrets
         self._flow_setup = flow_setup
+        self._subscribing = subscribing
         self._clock = clock
 
     async def list_page(
@@ -108,6 +111,7 @@ class Connections:
         connection = self._new(draft, customer, integration)
         async with self._database.transaction() as tx:
             await self._insert(tx, caller, connection, draft)
+        await self._settle(caller, connection)
         return connection
 
     async def ensure(self, caller: Caller, draft: EnsureConnectionDraft, owner: str | None = None) -> Connection:
@@ -130,6 +134,7 @@ class Connections:
             if found := await self._finder.few(self._database, caller, **scope):
                 return found[0]
             raise
+        await self._settle(caller, made)
         return made
 
     async def put(self, caller: Caller, selector: str, draft: ConnectionDraft, owner: str | None = None) -> Connection:
@@ -247,6 +252,10 @@ class Connections:
             raise _taken(connection) from error
         await self._keep_secrets(tx, caller, connection, draft)
         await self._flow_setup.put_for_connection(tx, caller.workspace_id, connection)
+
+    async def _settle(self, caller: Caller, connection: Connection) -> None:
+        """Ask the product for the events that flow instances of a new connection wait for."""
+        await self._subscribing.settle_due(caller.workspace_id, connection.user_id)
 
     def _new(self, draft: ConnectionDraft, customer: Customer, integration: Integration) -> Connection:
         now = self._clock.now()

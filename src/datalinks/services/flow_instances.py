@@ -9,7 +9,15 @@ import msgspec
 from datalinks.errors import BadRequest, NotFound
 from datalinks.ids import Clock, is_id
 from datalinks.model.connection import Connection
-from datalinks.model.flow import CONFIGURATION_ERROR, Flow, FlowInstance, FlowInstanceDraft, ResetDraft, errors_of
+from datalinks.model.flow import (
+    CONFIGURATION_ERROR,
+    EVENT_SUBSCRIPTION,
+    Flow,
+    FlowInstance,
+    FlowInstanceDraft,
+    ResetDraft,
+    errors_of,
+)
 from datalinks.model.page import Listing, Page, after_id, page_of
 from datalinks.model.record import InternalId
 from datalinks.model.references import CustomerRef, IntegrationRef
@@ -20,6 +28,7 @@ from datalinks.services.flow_layers import is_same
 from datalinks.services.flow_setup import FlowSetup
 from datalinks.services.flows import Check, Flows
 from datalinks.services.integrations import Integrations
+from datalinks.services.subscribing import Subscribing
 from datalinks.store import flow_instances
 from datalinks.store.connections import list_connections
 from datalinks.store.database import Database, Reader, Transaction
@@ -80,7 +89,11 @@ class RunnableFlow:
 
 
 class FlowInstances:
-    """The flow instances of the connections that a caller may see."""
+    """The flow instances of the connections that a caller may see.
+
+    Whatever sets an instance up ends with asking the product for the events that it waits for; what fails there is told in
+    the instance, and fails nothing else.
+    """
 
     def __init__(
         self,
@@ -89,6 +102,7 @@ class FlowInstances:
         integrations: Integrations,
         finder: ConnectionFinder,
         setup: FlowSetup,
+        subscribing: Subscribing,
         check: Check,
         clock: Clock,
     ) -> None:
@@ -97,6 +111,7 @@ class FlowInstances:
         self._integrations = integrations
         self._finder = finder
         self._setup = setup
+        self._subscribing = subscribing
         self._check = check
         self._clock = clock
 
@@ -178,12 +193,12 @@ class FlowInstances:
             NotFound: flow or connection are not there. BadRequest: the selector is incomplete or not clear.
         """
         check_moment(draft)
-        kept = await self._made(caller, wanted)
+        kept = await self._made(caller, wanted, draft)
         if kept.own.archived_at is not None:
             kept = await self._change(caller, kept.instance.id, lambda kept: replace(kept.own, archived_at=None))
         if has_content(draft):
             kept = await self._change(caller, kept.instance.id, lambda kept: patched(kept, draft))
-        return kept.instance
+        return (await self._settled(caller, kept)).instance
 
     async def put(self, caller: Caller, wanted: FlowInstanceSelector, draft: FlowInstanceDraft) -> FlowInstance:
         """The instance with what the draft has, and everything else as at its beginning; made now if there is none.
@@ -195,10 +210,10 @@ class FlowInstances:
                 clear, or the instance is archived.
         """
         check_moment(draft)
-        kept = await self._made(caller, wanted)
+        kept = await self._made(caller, wanted, draft)
         if has_content(draft):
             kept = await self._change(caller, kept.instance.id, lambda kept: replaced(kept, draft), draft)
-        return kept.instance
+        return (await self._settled(caller, kept)).instance
 
     async def patch(self, caller: Caller, wanted: FlowInstanceSelector, draft: FlowInstanceDraft) -> FlowInstance:
         """Change what the draft has.
@@ -207,9 +222,9 @@ class FlowInstances:
             NotFound: there is none. BadRequest: the selector is incomplete or not clear, or the instance is archived.
         """
         check_moment(draft)
-        kept = await self._get(caller, wanted)
+        kept = await self._get(caller, wanted, enabled=draft.enabled is not False)
         kept = await self._change(caller, kept.instance.id, lambda kept: patched(kept, draft), draft)
-        return kept.instance
+        return (await self._settled(caller, kept)).instance
 
     async def archive(self, caller: Caller, wanted: FlowInstanceSelector) -> FlowInstance:
         """Hide an instance; one that is archived already stays as it is.
@@ -232,7 +247,7 @@ class FlowInstances:
         kept = await self._get(caller, wanted)
         if kept.own.archived_at is not None:
             kept = await self._change(caller, kept.instance.id, lambda kept: replace(kept.own, archived_at=None))
-        return kept.instance
+        return (await self._settled(caller, kept)).instance
 
     async def set_up(self, caller: Caller, wanted: FlowInstanceSelector) -> FlowInstance:
         """Check the nodes again, and make what the instance depends on.
@@ -282,38 +297,55 @@ class FlowInstances:
             instance_key=instance.instance_key,
         )
 
-    async def _get(self, caller: Caller, wanted: FlowInstanceSelector) -> KeptFlowInstance:
-        kept = await self._selected(caller, wanted)
+    async def _get(self, caller: Caller, wanted: FlowInstanceSelector, *, enabled: bool = True) -> KeptFlowInstance:
+        kept = await self._selected(caller, wanted, enabled=enabled)
         if wanted.auto_update and kept.instance.outdated and kept.hidden_by is None:
-            kept = await self._change(caller, kept.instance.id, up_to_date)
+            kept = await self._settled(caller, await self._change(caller, kept.instance.id, up_to_date))
         return kept
 
-    async def _selected(self, caller: Caller, wanted: FlowInstanceSelector) -> KeptFlowInstance:
+    async def _selected(self, caller: Caller, wanted: FlowInstanceSelector, *, enabled: bool) -> KeptFlowInstance:
         if wanted.id is not None:
             return await self._kept(self._database, caller, wanted.id)
-        if wanted.auto_create:
-            return await self._made(caller, wanted)
         flow, connection = await self._pair(caller, wanted)
-        id = await flow_instances.find_flow_instance_id(
-            self._database, flow.root_id, connection.id, wanted.instance_key
-        )
-        if id is None:
+        id = await self._find_id(flow, connection, wanted)
+        if id is not None:
+            return await self._kept(self._database, caller, id)
+        if not wanted.auto_create:
             raise NotFound(
                 f"The flow {flow.key!r} has no instance for the connection {connection.id} yet: "
                 "create it, or send autoCreate=true."
             )
-        return await self._kept(self._database, caller, id)
+        made = await self._make(caller, flow, connection, wanted, enabled=enabled)
+        return await self._settled(caller, made)
 
-    async def _made(self, caller: Caller, wanted: FlowInstanceSelector) -> KeptFlowInstance:
+    async def _made(self, caller: Caller, wanted: FlowInstanceSelector, draft: FlowInstanceDraft) -> KeptFlowInstance:
+        """The instance that is meant, made now if there is none; whoever asks for it changes it and lets it settle."""
         if wanted.id is not None:
             return await self._kept(self._database, caller, wanted.id)
         flow, connection = await self._pair(caller, wanted)
-        key = wanted.instance_key
-        id = await flow_instances.find_flow_instance_id(self._database, flow.root_id, connection.id, key)
-        if id is None:
-            async with self._database.transaction() as tx:
-                id = await self._setup.put(tx, caller.workspace_id, flow, connection, key)
+        id = await self._find_id(flow, connection, wanted)
+        if id is not None:
+            return await self._kept(self._database, caller, id)
+        return await self._make(caller, flow, connection, wanted, enabled=draft.enabled is not False)
+
+    async def _find_id(self, flow: Flow, connection: Connection, wanted: FlowInstanceSelector) -> str | None:
+        return await flow_instances.find_flow_instance_id(
+            self._database, flow.root_id, connection.id, wanted.instance_key
+        )
+
+    async def _make(
+        self, caller: Caller, flow: Flow, connection: Connection, wanted: FlowInstanceSelector, *, enabled: bool
+    ) -> KeptFlowInstance:
+        async with self._database.transaction() as tx:
+            id = await self._setup.put(tx, caller.workspace_id, flow, connection, wanted.instance_key, enabled=enabled)
         return await self._kept(self._database, caller, id)
+
+    async def _settled(self, caller: Caller, kept: KeptFlowInstance) -> KeptFlowInstance:
+        """The instance after the product was asked for the events that it waits for, if it is to be. Not in a transaction."""
+        ids = [each.id for each in kept.own.dependencies if each.type == EVENT_SUBSCRIPTION]
+        if ids and await self._subscribing.settle(caller.workspace_id, ids):
+            return await self._kept(self._database, caller, kept.instance.id)
+        return kept
 
     async def _pair(self, caller: Caller, wanted: FlowInstanceSelector) -> tuple[Flow, Connection]:
         if wanted.flow is None:
@@ -325,7 +357,8 @@ class FlowInstances:
         kept = await self._get(caller, wanted)
         if kept.hidden_by is not None:
             raise BadRequest(f"The flow instance is hidden, as its {kept.hidden_by} is archived: restore it first.")
-        return (await self._change(caller, kept.instance.id, change, sets_up=True)).instance
+        changed = await self._change(caller, kept.instance.id, change, sets_up=True)
+        return (await self._settled(caller, changed)).instance
 
     async def _change(
         self,
@@ -336,13 +369,16 @@ class FlowInstances:
         *,
         sets_up: bool = False,
     ) -> KeptFlowInstance:
-        """Change an instance, and check and set up its nodes if they are others then. A draft is not for archived ones."""
+        """Change an instance, and check and set up its nodes if they are others then, or if it is on from now on.
+
+        A draft is not for archived ones. Whoever asks for this lets the instance settle.
+        """
         async with changing(self._database, caller.workspace_id) as tx:
             kept = await self._kept(tx, caller, id)
             if draft is not None and kept.own.archived_at is not None and "archived_at" not in draft.given():
                 raise BadRequest("The flow instance is archived: restore it first.")
             own = change(kept)
-            if sets_up or not is_same(own.nodes, kept.own.nodes):
+            if sets_up or not is_same(own.nodes, kept.own.nodes) or (_is_on(own) and not _is_on(kept.own)):
                 own = await self._renewed(tx, caller, kept, own)
             await flow_instances.update_flow_instance(tx, caller.workspace_id, kept, own, self._clock.now())
             return await self._kept(tx, caller, id)
@@ -351,7 +387,9 @@ class FlowInstances:
         """The own parts with what is wrong with the nodes, and with what they depend on made."""
         nodes = kept.flow_nodes if own.nodes is None else own.nodes
         connection = await self._connection(tx, caller, kept)
-        done = await self._setup.set_up(tx, caller.workspace_id, nodes, connection, kept.instance.instance_key)
+        done = await self._setup.set_up(
+            tx, caller.workspace_id, nodes, connection, kept.instance.instance_key, is_on=_is_on(own)
+        )
         return replace(
             own,
             errors=[] if own.nodes is None else errors_of(self._check(own.nodes)),
@@ -390,3 +428,7 @@ class FlowInstances:
         if kept is None:
             raise NotFound(f"There is no flow instance with the id {id[:200]!r}.")
         return kept
+
+
+def _is_on(own: OwnParts) -> bool:
+    return own.enabled and own.archived_at is None

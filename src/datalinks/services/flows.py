@@ -23,6 +23,7 @@ from datalinks.services.elements import Elements, Kind
 from datalinks.services.flow_layers import followed, following, is_same
 from datalinks.services.flow_setup import FlowSetup
 from datalinks.services.integrations import Integrations
+from datalinks.services.subscribing import Subscribing
 from datalinks.store import flow_instances, flows
 from datalinks.store.database import Database, Reader, Transaction, UniqueViolation
 from datalinks.store.workspaces import begin_change
@@ -56,10 +57,17 @@ class Flows:
     """The flows of the caller's workspace. ``integration`` is the selector of one whose own flow is meant."""
 
     def __init__(
-        self, database: Database, integrations: Integrations, setup: FlowSetup, check: Check, clock: Clock
+        self,
+        database: Database,
+        integrations: Integrations,
+        setup: FlowSetup,
+        subscribing: Subscribing,
+        check: Check,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._integrations = integrations
+        self._subscribing = subscribing
         self._life = _Life(database, setup, check, clock)
 
     async def list_page(self, caller: Caller, listing: Listing, wanted: FlowFilter) -> Page[Flow]:
@@ -158,7 +166,7 @@ class Flows:
             beneath |= _beneath(await self._universal(caller, universal))
         given = {name: value for name, value in _fields(draft).given().items() if value is not None}
         made = await self._life.create(caller, _FlowFields(**given), beneath)
-        return await self.get(caller, made.id)
+        return await self._settled(caller, made.id)
 
     async def put(self, caller: Caller, selector: str, draft: FlowDraft, integration: str | None = None) -> Flow:
         """Replace what may be written; what the draft leaves out is emptied or follows the universal flow again.
@@ -177,7 +185,7 @@ class Flows:
         if found is None:
             raise self._life.not_found(selector)
         await self._life.put(caller, found.id, _fields(draft))
-        return await self.get(caller, found.id)
+        return await self._settled(caller, found.id)
 
     async def patch(self, caller: Caller, selector: str, draft: FlowDraft, integration: str | None = None) -> Flow:
         """Change the fields that the draft has; null lets one follow the universal flow again.
@@ -189,7 +197,7 @@ class Flows:
         caller.require_admin(_WRITING)
         found = await self._existing(caller, selector, integration)
         await self._life.patch(caller, found.id, _fields(draft))
-        return await self.get(caller, found.id)
+        return await self._settled(caller, found.id)
 
     async def archive(self, caller: Caller, selector: str, integration: str | None = None) -> Flow:
         """Hide a flow with the flows that follow it and all their instances.
@@ -211,7 +219,7 @@ class Flows:
         caller.require_admin(_WRITING)
         found = await self._existing(caller, selector, integration)
         await self._life.restore(caller, found.id)
-        return await self.get(caller, found.id)
+        return await self._settled(caller, found.id)
 
     async def reset(self, caller: Caller, selector: str, integration: str | None = None) -> Flow:
         """Let an integration's flow follow the universal one in everything; a flow that follows none stays as it is.
@@ -223,7 +231,7 @@ class Flows:
         found = await self._existing(caller, selector, integration)
         if found.universal_flow_id is not None:
             await self._life.reset(caller, found.id)
-        return await self.get(caller, found.id)
+        return await self._settled(caller, found.id)
 
     async def apply(self, caller: Caller, selector: str, draft: ApplyDraft) -> Flow:
         """Give each of the integrations a flow of its own that follows a universal one; one that has it keeps it.
@@ -237,7 +245,12 @@ class Flows:
         wanted = [await self._integrations.elements.get_live(caller, each) for each in draft.integration_keys]
         for integration in wanted:
             await self._apply(caller, universal, integration)
-        return await self.get(caller, universal.id)
+        return await self._settled(caller, universal.id)
+
+    async def _settled(self, caller: Caller, id: str) -> Flow:
+        """The flow, after the product was asked for events that instances wait for which it has made, or for some of them."""
+        await self._subscribing.settle_due(caller.workspace_id)
+        return await self.get(caller, id)
 
     async def _apply(self, caller: Caller, universal: Flow, integration: Integration) -> Flow:
         own = await self._own_of(self._database, caller, universal, integration.id, live=False)

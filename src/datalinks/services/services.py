@@ -29,6 +29,7 @@ from datalinks.services.overviews import Overviews
 from datalinks.services.record_search import RecordSearch
 from datalinks.services.schedules import Schedules
 from datalinks.services.sessions import Sessions
+from datalinks.services.subscribing import Subscribing
 from datalinks.services.tables import Tables
 from datalinks.services.workspaces import Workspaces
 from datalinks.services.your_app import YourApp
@@ -57,6 +58,7 @@ class Services:
     launches: Launches
     app_event_types: AppEventTypes
     app_event_subscriptions: AppEventSubscriptions
+    subscribing: Subscribing
     app_events: AppEvents
     schedules: Schedules
     outgoing: Outgoing

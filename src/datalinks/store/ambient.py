@@ -61,6 +61,11 @@ class AmbientDatabase:
         for call in around.after:
             call()
 
+    @property
+    def is_in_one_transaction(self) -> bool:
+        """Whether this is inside of ``one_transaction``, so that nobody else sees yet what was written."""
+        return self._transaction() is not None
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call a function when what was written so far is there for others: at once, or after the transaction around.
 

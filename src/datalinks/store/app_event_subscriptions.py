@@ -26,9 +26,10 @@ class KeptSubscription:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionId:
-    """A subscription's id, and whether it is archived."""
+    """A subscription's id, whether the product was asked or need not be, and whether it is archived."""
 
     id: str
+    is_subscribed: bool
     is_archived: bool
 
 
@@ -48,7 +49,9 @@ async def find_subscription_id(
         customer_id=customer_id,
         instance_key=instance_key or "",
     )
-    return None if row is None else SubscriptionId(row["id"], row["archived_at"] is not None)
+    if row is None:
+        return None
+    return SubscriptionId(row["id"], bool(row["is_subscribed"]), row["archived_at"] is not None)
 
 
 async def put_subscription(
@@ -153,6 +156,46 @@ async def set_subscribed(
         revision=new_id(now),
         updated_at=now,
     )
+
+
+async def plan_asking(tx: Transaction, workspace_id: str, id: str, now: int) -> None:
+    """Let the product be asked for the events of a subscription from now on, unless it was, or somebody is at it."""
+    await tx.execute("plan_asking", workspace_id=workspace_id, id=id, now=now)
+
+
+async def hold_asking(tx: Transaction, workspace_id: str, id: str, *, now: int, until: int) -> bool:
+    """Become the one who asks the product, until a moment; False if somebody else is, or nobody waits for it."""
+    return await tx.execute("hold_asking", workspace_id=workspace_id, id=id, now=now, until=until) > 0
+
+
+async def give_up_asking(tx: Transaction, workspace_id: str, id: str) -> None:
+    """Let nobody ask the product, as nobody waits for it."""
+    await tx.execute("give_up_asking", workspace_id=workspace_id, id=id)
+
+
+async def is_to_be_asked(reader: Reader, workspace_id: str, id: str) -> bool:
+    """Whether the product is still to be asked for the events of a subscription, perhaps by somebody who is at it."""
+    row = await reader.fetch_one("find_asking", workspace_id=workspace_id, id=id)
+    return row is not None and row["ask_at"] is not None
+
+
+async def list_due_askings(
+    reader: Reader,
+    now: int,
+    *,
+    limit: int,
+    of_each: int,
+    workspace_id: str | None = None,
+    customer_id: str | None = None,
+) -> list[tuple[str, str]]:
+    """Some subscriptions for which the product is to be asked and nobody does: workspace's id, own id.
+
+    of_each: at most so many of one workspace.
+    """
+    rows = await reader.fetch(
+        "list_due_askings", now=now, workspace_id=workspace_id, customer_id=customer_id, of_each=of_each, limit=limit
+    )
+    return [(row["workspace_id"], row["id"]) for row in rows]
 
 
 def _kept(row: Row) -> KeptSubscription:

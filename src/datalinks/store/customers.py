@@ -49,6 +49,11 @@ async def list_customers(
     return [customer_from_row(row, now) for row in rows]
 
 
+async def hold_customer(tx: Transaction, workspace_id: str, id: str) -> None:
+    """Let others who hold a customer wait until this transaction ends."""
+    await tx.fetch_one("hold_customer", workspace_id=workspace_id, id=id)
+
+
 async def insert_customer(tx: Transaction, workspace_id: str, customer: Customer) -> bool:
     """Add a customer; False if another one has its internal id, which is left as it is."""
     return await tx.execute("insert_customer", workspace_id=workspace_id, **_columns(customer)) > 0

@@ -134,7 +134,14 @@ async def list_flow_instances(
 
 
 async def put_flow_instance(
-    tx: Transaction, workspace_id: str, flow: Flow, connection: Connection, instance_key: str | None, now: int
+    tx: Transaction,
+    workspace_id: str,
+    flow: Flow,
+    connection: Connection,
+    instance_key: str | None,
+    now: int,
+    *,
+    enabled: bool,
 ) -> tuple[str, bool]:
     """The id of the instance of a flow for a connection, made now if there is none, and whether it was.
 
@@ -150,6 +157,7 @@ async def put_flow_instance(
         customer_id=connection.user_id,
         integration_id=connection.integration_id,
         instance_key=instance_key or "",
+        enabled=int(enabled),
         flow_revision=flow.revision,
         revision=new_id(now),
         created_at=now,

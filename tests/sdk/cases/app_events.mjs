@@ -74,6 +74,31 @@ export const cases = {
     assert.deepEqual(runs[0].input, [{ who: customerId, n: 1 }]);
   },
 
+  async 'a flow instance depends on the subscription of its trigger'(world) {
+    const { customer, type, instance } = await waiting(world);
+
+    const found = await customer.appEventSubscriptions.find({ appEventTypeId: type.id });
+    const again = await customer.flowInstance(instance.id).setup();
+
+    assert.deepEqual(idsOf(found), [instance.dependencies[0].id]);
+    assert.equal(found.items[0].isSubscribed, true);
+    assert.deepEqual([instance.state, instance.dependencies[0].type], ['READY', 'app-event-subscription']);
+    assert.deepEqual(again.dependencies, instance.dependencies);
+  },
+
+  async 'a flow instance says that the product cannot be asked for its events'(world) {
+    const { customer, type, instance } = await waiting(world);
+    // Where the server is, no product is told that does not know it itself.
+    await world.admin.appEventType(type.id).patch({ subscribeRequest: { uri: 'subscribe' } });
+
+    const failed = await customer.flowInstance(instance.id).setup();
+
+    assert.equal(failed.state, 'SETUP_FAILED');
+    assert.equal(failed.nodes.start.state, 'SETUP_FAILED');
+    assert.match(failed.nodes.start.errors[0].message, /DATALINKS_PUBLIC_URL/);
+    assert.deepEqual(failed.errors[0].data.nodeKey, 'start');
+  },
+
   async 'a subscription has a webhook of its own'(world) {
     const { customer, type, instance } = await waiting(world);
     const accessor = customer.appEventSubscription({ appEventTypeKey: type.key, autoCreate: true });

@@ -75,7 +75,7 @@ ON CONFLICT (app_event_type_id, customer_id, instance_key) DO NOTHING
 
 -- name: find_app_event_subscription_id :one
 -- The way from a type, a customer and an instance key to the subscription; unique index.
-SELECT id, archived_at
+SELECT id, is_subscribed, archived_at
 FROM app_event_subscriptions
 WHERE app_event_type_id = :app_event_type_id
   AND customer_id = :customer_id
@@ -118,9 +118,10 @@ WHERE workspace_id = :workspace_id
   AND id = :id
 
 -- name: set_subscribed :execute
--- Keeps what came of asking the product.
+-- Keeps what came of asking the product; nobody waits for that any more.
 UPDATE app_event_subscriptions
 SET is_subscribed = :is_subscribed,
+    ask_at = NULL,
     request = :request,
     response = :response,
     errors = :errors,
@@ -128,6 +129,53 @@ SET is_subscribed = :is_subscribed,
     updated_at = :updated_at
 WHERE workspace_id = :workspace_id
   AND id = :id
+
+-- name: plan_asking :execute
+-- Not where the product was asked already, or is about to be.
+UPDATE app_event_subscriptions
+SET ask_at = :now
+WHERE workspace_id = :workspace_id
+  AND id = :id
+  AND ask_at IS NULL
+  AND (is_subscribed = 0 OR request IS NULL)
+
+-- name: hold_asking :execute
+-- One asks at a time: two who try at once find out here, as the second waits for the first and then sees the later time.
+UPDATE app_event_subscriptions
+SET ask_at = :until
+WHERE workspace_id = :workspace_id
+  AND id = :id
+  AND ask_at <= :now
+
+-- name: give_up_asking :execute
+-- Nobody waits for it any more.
+UPDATE app_event_subscriptions
+SET ask_at = NULL
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: find_asking :one
+-- Primary key.
+SELECT ask_at
+FROM app_event_subscriptions
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
+-- name: list_due_askings :many
+-- Those that wait longest, and not many of one workspace, as its product may be slow. Index app_event_subscriptions_due,
+-- which has nothing but those that wait.
+SELECT id, workspace_id
+FROM (
+    SELECT id, workspace_id, ask_at, ROW_NUMBER() OVER (PARTITION BY workspace_id ORDER BY ask_at) AS place
+    FROM app_event_subscriptions
+    INDEXED BY app_event_subscriptions_due -- sqlite
+    WHERE ask_at <= :now
+      AND workspace_id = :workspace_id -- when :workspace_id
+      AND customer_id = :customer_id -- when :customer_id
+) AS due
+WHERE place <= :of_each
+ORDER BY ask_at
+LIMIT :limit
 
 -- name: find_customer_of_event :one
 -- together by internal_id

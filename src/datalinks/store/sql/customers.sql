@@ -31,6 +31,14 @@ WHERE workspace_id = :workspace_id
   AND id = :id -- when :id
   AND internal_id = :internal_id -- when :internal_id
 
+-- name: hold_customer :one
+-- Primary key. SQLite lets one transaction write at a time anyway.
+SELECT id
+FROM customers
+WHERE workspace_id = :workspace_id
+  AND id = :id
+FOR NO KEY UPDATE -- postgres
+
 -- name: list_customers :many
 -- Newest first; index customers_page.
 SELECT

@@ -5,7 +5,7 @@ INSERT INTO flow_instances (
     flow_revision, revision, created_at, updated_at
 )
 VALUES (
-    :id, :workspace_id, :flow_id, :root_flow_id, :connection_id, :customer_id, :integration_id, :instance_key, 1,
+    :id, :workspace_id, :flow_id, :root_flow_id, :connection_id, :customer_id, :integration_id, :instance_key, :enabled,
     :flow_revision, :revision, :created_at, :updated_at
 )
 ON CONFLICT (root_flow_id, connection_id, instance_key) DO NOTHING
