@@ -1,7 +1,7 @@
 """Makes flow instances and what they depend on, inside the transactions of those who need them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from datalinks.formulas.values import is_array, is_object
@@ -76,10 +76,7 @@ class FlowSetup:
         if is_new:
             done = await self.set_up(tx, workspace_id, flow.nodes, connection, instance_key, is_on=enabled)
             if done.dependencies or done.errors:
-                kept = await flow_instances.find_flow_instance(tx, workspace_id, id, None)
-                assert kept is not None, "it was made in this transaction"
-                own = replace(kept.own, dependencies=done.dependencies, setup_errors=done.errors)
-                await flow_instances.update_flow_instance(tx, workspace_id, kept, own, self._clock.now())
+                await flow_instances.set_setup(tx, workspace_id, id, done.dependencies, done.errors)
         return id
 
     async def put_for_all(self, tx: Transaction, workspace_id: str, flow: Flow) -> None:
@@ -158,15 +155,23 @@ class FlowSetup:
         type = None if "\0" in event_key else await find_app_event_type(tx, workspace_id, key=event_key)
         if type is None or type.archived_at is not None:
             return _NotLive(event_key, f"There is no live app event type {event_key[:200]!r}: create or restore it")
-        now = self._clock.now()
+        now, is_free = self._clock.now(), type.subscribe_request is None
         made = await app_event_subscriptions.put_subscription(
-            tx, workspace_id, type.id, connection.user_id, instance_key, webhook_key=new_webhook_key(), now=now
+            tx,
+            workspace_id,
+            type.id,
+            connection.user_id,
+            instance_key,
+            webhook_key=new_webhook_key(),
+            now=now,
+            is_subscribed=is_free,
+            ask_at=now if is_on and not is_free else None,
         )
         if made.is_archived:
             return _NotLive(event_key, f"The subscription of {event_key[:200]!r} is archived: restore it")
-        if type.subscribe_request is not None and is_on:
+        if is_on and not is_free and not made.is_new:
             await app_event_subscriptions.plan_asking(tx, workspace_id, made.id, now)
-        elif type.subscribe_request is None and not made.is_subscribed:
+        elif is_free and not made.is_subscribed:
             await app_event_subscriptions.set_subscribed(
                 tx, workspace_id, made.id, now, request=None, response=None, errors=[]
             )

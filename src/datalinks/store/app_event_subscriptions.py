@@ -26,11 +26,12 @@ class KeptSubscription:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionId:
-    """A subscription's id, whether the product was asked or need not be, and whether it is archived."""
+    """A subscription's id, and what decides whether anything is to be done for it. is_new: it was made just now."""
 
     id: str
     is_subscribed: bool
     is_archived: bool
+    is_new: bool = False
 
 
 async def find_subscription_of_webhook(reader: Reader, webhook_key: str) -> tuple[str, str] | None:
@@ -63,20 +64,30 @@ async def put_subscription(
     *,
     webhook_key: str,
     now: int,
+    is_subscribed: bool = False,
+    ask_at: int | None = None,
 ) -> SubscriptionId:
-    """The subscription of a type for a customer, made now if there is none; many may ask at once, one row results."""
-    await tx.execute(
+    """The subscription of a type for a customer, made now if there is none; many may ask at once, one row results.
+
+    is_subscribed, ask_at: whether the product need not be asked, and from when on it is to be; for one that is made now.
+    """
+    id = new_id(now)
+    made = await tx.execute(
         "insert_app_event_subscription",
-        id=new_id(now),
+        id=id,
         workspace_id=workspace_id,
         app_event_type_id=type_id,
         customer_id=customer_id,
         instance_key=instance_key or "",
         webhook_key=webhook_key,
+        is_subscribed=int(is_subscribed),
+        ask_at=ask_at,
         revision=new_id(now),
         created_at=now,
         updated_at=now,
     )
+    if made:
+        return SubscriptionId(id, is_subscribed, is_archived=False, is_new=True)
     found = await find_subscription_id(tx, type_id, customer_id, instance_key)
     assert found is not None, "a subscription is never deleted, so it is there after its insert"
     return found

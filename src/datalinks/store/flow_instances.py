@@ -147,9 +147,10 @@ async def put_flow_instance(
 
     Many may ask at once, one row results.
     """
+    id = new_id(now)
     made = await tx.execute(
         "insert_flow_instance",
-        id=new_id(now),
+        id=id,
         workspace_id=workspace_id,
         flow_id=flow.id,
         root_flow_id=flow.root_id,
@@ -163,9 +164,24 @@ async def put_flow_instance(
         created_at=now,
         updated_at=now,
     )
-    id = await find_flow_instance_id(tx, flow.root_id, connection.id, instance_key)
-    assert id is not None, "an instance is never deleted, so it is there after its insert"
-    return id, made > 0
+    if made:
+        return id, True
+    known = await find_flow_instance_id(tx, flow.root_id, connection.id, instance_key)
+    assert known is not None, "an instance is never deleted, so it is there after its insert"
+    return known, False
+
+
+async def set_setup(
+    tx: Transaction, workspace_id: str, id: str, dependencies: list[Dependency], errors: list[ErrorData]
+) -> None:
+    """Keep what came of setting up an instance that was made in this transaction."""
+    await tx.execute(
+        "set_setup",
+        workspace_id=workspace_id,
+        id=id,
+        dependencies=to_json(dependencies or None),
+        setup_errors=to_json(errors or None),
+    )
 
 
 async def update_flow_instance(

@@ -64,12 +64,12 @@ WHERE webhook_key = :webhook_key
 -- name: insert_app_event_subscription :execute
 -- Many callers may create one subscription at once: the first row stays and all of them find it.
 INSERT INTO app_event_subscriptions (
-    id, workspace_id, app_event_type_id, customer_id, instance_key, webhook_key, is_subscribed, revision, created_at,
-    updated_at
+    id, workspace_id, app_event_type_id, customer_id, instance_key, webhook_key, is_subscribed, ask_at, revision,
+    created_at, updated_at
 )
 VALUES (
-    :id, :workspace_id, :app_event_type_id, :customer_id, :instance_key, :webhook_key, 0, :revision, :created_at,
-    :updated_at
+    :id, :workspace_id, :app_event_type_id, :customer_id, :instance_key, :webhook_key, :is_subscribed, :ask_at, :revision,
+    :created_at, :updated_at
 )
 ON CONFLICT (app_event_type_id, customer_id, instance_key) DO NOTHING
 

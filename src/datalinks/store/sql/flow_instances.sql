@@ -91,6 +91,13 @@ SET name = :name,
 WHERE workspace_id = :workspace_id
   AND id = :id
 
+-- name: set_setup :execute
+UPDATE flow_instances
+SET dependencies = :dependencies,
+    setup_errors = :setup_errors
+WHERE workspace_id = :workspace_id
+  AND id = :id
+
 -- name: move_flow_instances :execute
 -- The instances of a universal flow for an integration's connections now follow the integration's own flow. Index
 -- flow_instances_integration.
