@@ -78,7 +78,7 @@ export function RunStep(props: Props) {
           </Text>
         </Group>
       ) : (
-        <Stopped {...props} rows={rows} />
+        <Stopped {...props} rows={progress.isPending ? undefined : rows} />
       )}
     </Stack>
   );
@@ -96,7 +96,8 @@ function Pace({ run, rows, total }: { run: Run; rows: number; total: number }) {
   );
 }
 
-function Stopped({ run, rows, onGoOn, onBack }: Props & { rows: number }) {
+/** `rows`: how many are done; undefined until the server has said so. */
+function Stopped({ run, rows, onGoOn, onBack }: Props & { rows: number | undefined }) {
   return (
     <>
       {run.error ? (
@@ -106,11 +107,13 @@ function Stopped({ run, rows, onGoOn, onBack }: Props & { rows: number }) {
           The import was cancelled.
         </Alert>
       )}
-      <Text size="sm">
-        {rows > 0
-          ? 'The rows that are done stay. Going on sends the file again and skips them.'
-          : 'No row is written yet. Going on sends the file again.'}
-      </Text>
+      {rows !== undefined && (
+        <Text size="sm">
+          {rows > 0
+            ? 'The rows that are done stay. Going on sends the file again and skips them.'
+            : 'No row is written yet. Going on sends the file again.'}
+        </Text>
+      )}
       <Group>
         <Button onClick={onGoOn}>Go on</Button>
         <Button variant="default" onClick={onBack}>

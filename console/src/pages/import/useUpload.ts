@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { importProgressQuery, sendFile } from '@/api/imports';
+import { sessionQuery } from '@/api/session';
 import type { ImportState } from './importState';
 import type { Prepared } from './prepare';
 import { rowsDone } from './progress';
@@ -14,12 +15,25 @@ export const optionsOf = ({ direction, appColumn, externalColumn, directionColum
   directionColumn,
 });
 
+class SessionEnded extends Error {
+  constructor() {
+    super('Your session ended while the file was being imported.');
+  }
+}
+
 export function useUpload(instance: string, update: (change: Partial<ImportState>) => void) {
   const queries = useQueryClient();
   const [sent, setSent] = useState(0);
   const upload = useRef<AbortController>(undefined);
   const cancel = useCallback(() => upload.current?.abort(), []);
   useEffect(() => cancel, [cancel]);
+
+  /** Why an upload stopped; undefined where a person wanted it to. */
+  const whyStopped = (error: Error): Error | undefined => {
+    // The page of a session that has ended is left, which cancels what it sends.
+    if (queries.getQueryData(sessionQuery.queryKey) === null) return new SessionEnded();
+    return error.name === 'AbortError' ? undefined : error;
+  };
 
   const send = async (prepared: Prepared, importId: string) => {
     cancel();
@@ -39,8 +53,7 @@ export function useUpload(instance: string, update: (change: Partial<ImportState
       });
       update({ run: { ...run, isRunning: false, report } });
     } catch (error) {
-      const isCancelled = error instanceof DOMException && error.name === 'AbortError';
-      update({ run: { ...run, isRunning: false, error: isCancelled ? undefined : (error as Error) } });
+      update({ run: { ...run, isRunning: false, error: whyStopped(error as Error) } });
     }
     // Links are there that were not, also where the import stopped.
     await queries.invalidateQueries();
