@@ -266,6 +266,22 @@ async def test_nobody_is_asked_for_an_instance_that_is_off_until_it_is_on(tmp_pa
     assert len(product.asked) == 1
 
 
+async def test_an_instance_that_is_restored_is_asked_for(tmp_path: Path, engine: str) -> None:
+    async with with_product(tmp_path, engine, public_url=PUBLIC) as (app, product):
+        here = await shop(app)
+        off = await here.instance("POST", {"enabled": False})
+        await here.acme.delete(f"/flow-instance?id={off['id']}")
+        await here.acme.patch(f"/flow-instance?id={off['id']}", {"enabled": True}, status=400)
+        await here.acme.post(f"/flow-instance/restore?id={off['id']}")
+        assert product.asked == []
+
+        await here.acme.patch(f"/flow-instance?id={off['id']}", {"enabled": True, "archivedAt": "2026-01-01T00:00:00Z"})
+        assert product.asked == []
+        await here.acme.post(f"/flow-instance/restore?id={off['id']}")
+
+    assert len(product.asked) == 1
+
+
 # --- What fails
 
 
