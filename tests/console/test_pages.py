@@ -68,6 +68,58 @@ async def test_every_page_fits_whatever_is_the_width(
     assert {name: by for name, by in wide.items() if by > 0} == {}
 
 
+# What is wider than its place and hides or scrolls the rest, and controls that are not inside of the window. What is there
+# for screen readers only has no size, and code keeps its lines.
+CUT_OFF = """(() => {
+    const seen = (each) => each.clientWidth > 1 && each.checkVisibility({ visibilityProperty: true });
+    const isCut = (each) =>
+        each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX !== 'visible';
+    const isOutside = ({ left, right }) => left < 0 || right > innerWidth;
+    return [
+        ...[...document.querySelectorAll('html, body, body :not(pre)')].filter((each) => seen(each) && isCut(each)),
+        ...[...document.querySelectorAll('a, button, input')].filter(
+            (each) => seen(each) && isOutside(each.getBoundingClientRect())
+        ),
+    ].map((each) => `${each.tagName} ${each.className} ${each.textContent.slice(0, 80)}`);
+})()"""
+
+
+async def test_links_are_whole_at_twice_the_size(browser: Browser, server: Server, sample: Sample) -> None:
+    async with Visitor.arriving(browser, server, zoom=2) as visitor:
+        await visitor.sign_in()
+        page, cut_off = visitor.page, dict[str, list[str]]()
+
+        async def look(name: str) -> None:
+            await visitor.settle()
+            await visitor.shoot(f"{name}-zoomed")
+            cut_off[name] = await page.evaluate(CUT_OFF)
+
+        await visitor.go(f"/instances/{sample.instance}")
+        await look("links")
+        rows = page.get_by_role("grid", name="Links").get_by_role("row")
+        await rows.nth(1).get_by_role("checkbox").click()
+        await expect(page.get_by_role("button", name="Delete selected")).to_be_visible()
+        await look("links-selected")
+        await rows.nth(2).click()
+        await expect(page.get_by_role("table", name="The link")).to_be_visible()
+        await look("link")
+        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="New link").first.click()
+        await expect(page.get_by_role("dialog", name="New link")).to_be_visible()
+        await look("links-create")
+        await visitor.go(f"/instances/{sample.instance}?search=nothing-like-it")
+        await look("links-nothing")
+        places = page.get_by_role("navigation", name="Places")
+        await page.get_by_role("button", name="Menu").click()
+        await expect(places).to_be_visible()
+        await look("menu")
+        await places.get_by_role("link", name="Instances", exact=True).click()
+        await visitor.heading("Instances")
+        await expect(places).to_have_count(0)
+
+    assert not any(cut_off.values()), cut_off
+
+
 @pytest.mark.parametrize("path", LISTS)
 async def test_a_list_that_cannot_be_read_says_so_and_is_tried_again(visitor: Visitor, path: str) -> None:
     async def fail(route: Route) -> None:

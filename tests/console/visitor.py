@@ -37,11 +37,24 @@ class Visitor:
     @classmethod
     @asynccontextmanager
     async def arriving(
-        cls, browser: Browser, server: Server, *, width: int = 1280, height: int = 800, scheme: Scheme = "light"
+        cls,
+        browser: Browser,
+        server: Server,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        zoom: int = 1,
+        scheme: Scheme = "light",
     ) -> AsyncGenerator["Visitor"]:
-        """A fresh browser profile. At its end nothing may have gone wrong, and no other host been asked."""
+        """A fresh browser profile. At its end nothing may have gone wrong, and no other host been asked.
+
+        width, height: of the window. zoom: how much larger everything in it is, as by Ctrl and +.
+        """
         opened = await browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width // zoom, "height": height // zoom},
+            device_scale_factor=zoom,
+            color_scheme=scheme,
+            reduced_motion="reduce",
         )
         opened.set_default_timeout(WAIT_MS)
         expect.set_options(timeout=WAIT_MS)
@@ -83,7 +96,7 @@ class Visitor:
             await self.page.get_by_label("Workspace key").fill(self.server.key)
             await self.page.get_by_label("Workspace secret").fill(self.server.secret)
         await self.page.get_by_role("button", name="Sign in").click()
-        await expect(self.page.get_by_role("navigation", name="Places")).to_be_visible()
+        await expect(self.page.get_by_role("button", name="Account")).to_be_visible()
 
     async def heading(self, name: str | re.Pattern[str]) -> None:
         """Wait for the page with this title."""

@@ -112,7 +112,8 @@ function Signed({ session }: { session: Session }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="Places">
+      {/* Where it is a menu, one that is closed must not be in the way of the Tab key. */}
+      <AppShell.Navbar p="xs" component="nav" aria-label="Places" visibleFrom={navOpened ? undefined : 'sm'}>
         <ScrollArea>
           {PLACES.map((group) => (
             <Box key={group.title} mb="md">

@@ -31,13 +31,13 @@ const COLUMNS: Columns<DataLink> = [
     id: 'app',
     header: 'App record id',
     cell: ({ row }) => <LongId id={row.original.appRecordId} />,
-    meta: { width: 'minmax(9rem, 1fr)' },
+    meta: { width: 'minmax(7.75rem, 1fr)' },
   },
   {
     id: 'external',
     header: 'External record id',
     cell: ({ row }) => <LongId id={row.original.externalRecordId} />,
-    meta: { width: 'minmax(9rem, 1fr)' },
+    meta: { width: 'minmax(7.75rem, 1fr)' },
   },
   {
     id: 'direction',
@@ -49,7 +49,7 @@ const COLUMNS: Columns<DataLink> = [
     id: 'written',
     header: 'Written',
     cell: ({ row }) => <Time at={row.original.updatedAt} />,
-    meta: { width: '8rem' },
+    meta: { width: '7.5rem' },
   },
 ];
 
@@ -62,7 +62,7 @@ export function LinkList(props: Props) {
       <Group p="sm" gap="sm">
         <SearchBox
           label="Search links"
-          placeholder="Beginning of an app or external record id"
+          placeholder="Beginning of a record id"
           value={search}
           onChange={(next) => onFilter({ search: next, direction })}
         />
