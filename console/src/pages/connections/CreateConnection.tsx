@@ -1,6 +1,6 @@
 /** Connects a customer to an integration. A customer's session connects that customer. */
 import { Switch } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Connection, type ConnectionDraft, createConnection } from '@/api/connections';
 import { integrationQuery } from '@/api/integrations';
@@ -10,7 +10,7 @@ import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { SearchSelect } from '@/components/SearchSelect';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 import { CredentialFields } from './CredentialFields';
 import { credentialFields, NOTHING, writeCredentials } from './credentials';
 
@@ -24,7 +24,6 @@ interface Props {
 
 export function CreateConnection({ onCreated, onClose, ...chosen }: Props) {
   const { isAdmin } = useSession();
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({ ...chosen, name: '', key: '', isTest: false });
   const [credentials, setCredentials] = useState(NOTHING);
   const { data: integration } = useQuery({
@@ -32,8 +31,8 @@ export function CreateConnection({ onCreated, onClose, ...chosen }: Props) {
     enabled: !!draft.integration,
   });
   const fields = credentialFields(integration?.auth);
-  const creating = useMutation({
-    mutationFn: () =>
+  const creating = useSaving({
+    save: () =>
       createConnection({
         userId: isAdmin ? draft.customer : undefined,
         integrationId: draft.integration,
@@ -42,11 +41,8 @@ export function CreateConnection({ onCreated, onClose, ...chosen }: Props) {
         isTest: draft.isTest || undefined,
         credentials: (writeCredentials(credentials, fields) ?? undefined) as ConnectionDraft['credentials'],
       }),
-    onSuccess: (connection) => {
-      tellDone(`Created the connection ${connection.name}`);
-      queries.invalidateQueries();
-      onCreated(connection);
-    },
+    message: (connection) => `Created the connection ${connection.name}`,
+    onSaved: onCreated,
   });
   const { error } = creating;
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });

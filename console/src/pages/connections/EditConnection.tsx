@@ -1,6 +1,5 @@
 /** Changes what a connection is called. */
 import { Switch } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Connection, type ConnectionDraft, changeConnection } from '@/api/connections';
 import { KeyField, NameField } from '@/components/ElementFields';
@@ -8,29 +7,25 @@ import { FormDialog } from '@/components/FormDialog';
 import { JsonField } from '@/components/JsonField';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { jsonMistake, readJsonObject, writeJson } from '@/lib/json';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 
 export function EditConnection({ connection, onClose }: { connection: Connection; onClose: () => void }) {
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({
     name: connection.name,
     key: connection.key ?? '',
     isTest: connection.isTest,
     meta: writeJson(connection.meta),
   });
-  const changing = useMutation({
-    mutationFn: () =>
+  const changing = useSaving({
+    save: () =>
       changeConnection(connection.id, {
         name: draft.name.trim(),
         key: draft.key.trim() || null,
         isTest: draft.isTest,
         meta: readJsonObject(draft.meta) as ConnectionDraft['meta'],
       }),
-    onSuccess: (changed) => {
-      tellDone(`Saved the connection ${changed.name}`);
-      queries.invalidateQueries();
-      onClose();
-    },
+    message: (changed) => `Saved the connection ${changed.name}`,
+    onSaved: onClose,
   });
   const { error } = changing;
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });

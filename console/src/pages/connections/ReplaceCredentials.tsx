@@ -1,31 +1,27 @@
 /** Writes a connection's credentials anew. Those it has are never shown. */
 import { Text } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Connection, type ConnectionDraft, changeConnection } from '@/api/connections';
 import { integrationQuery } from '@/api/integrations';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 import { CredentialFields } from './CredentialFields';
 import { credentialFields, NOTHING, writeCredentials } from './credentials';
 
 export function ReplaceCredentials({ connection, onClose }: { connection: Connection; onClose: () => void }) {
-  const queries = useQueryClient();
   const [form, setForm] = useState(NOTHING);
   const { data: integration } = useQuery(integrationQuery(connection.integrationId));
   const fields = credentialFields(integration?.auth);
-  const changing = useMutation({
-    mutationFn: () => {
+  const changing = useSaving({
+    save: () => {
       const credentials = writeCredentials(form, fields);
       if (!credentials) throw new Error('Nothing is filled in. The connection keeps the credentials it has.');
       return changeConnection(connection.id, { credentials: credentials as ConnectionDraft['credentials'] });
     },
-    onSuccess: () => {
-      tellDone(`Replaced the credentials of ${connection.name}`);
-      queries.invalidateQueries();
-      onClose();
-    },
+    message: () => `Replaced the credentials of ${connection.name}`,
+    onSaved: onClose,
   });
   return (
     <FormDialog

@@ -1,12 +1,11 @@
 /** Creates a customer before its first token does. */
 import { Switch, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Customer, createCustomer } from '@/api/customers';
 import { NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 
 interface Props {
   onCreated: (customer: Customer) => void;
@@ -14,20 +13,16 @@ interface Props {
 }
 
 export function CreateCustomer({ onCreated, onClose }: Props) {
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({ internalId: '', name: '', isTest: false });
-  const creating = useMutation({
-    mutationFn: () =>
+  const creating = useSaving({
+    save: () =>
       createCustomer({
         internalId: draft.internalId,
         name: draft.name.trim() || undefined,
         isTest: draft.isTest || undefined,
       }),
-    onSuccess: (customer) => {
-      tellDone(`Created the customer ${customer.name}`);
-      queries.invalidateQueries();
-      onCreated(customer);
-    },
+    message: (customer) => `Created the customer ${customer.name}`,
+    onSaved: onCreated,
   });
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   return (

@@ -1,6 +1,5 @@
 /** Changes what is written of a customer. */
 import { Switch, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Customer, type CustomerDraft, changeCustomer } from '@/api/customers';
 import { NameField } from '@/components/ElementFields';
@@ -8,10 +7,9 @@ import { FormDialog } from '@/components/FormDialog';
 import { JsonField } from '@/components/JsonField';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { jsonMistake, readJsonObject, writeJson } from '@/lib/json';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 
 export function EditCustomer({ customer, onClose }: { customer: Customer; onClose: () => void }) {
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({
     internalId: customer.internalId,
     name: customer.name,
@@ -19,18 +17,15 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
     fields: writeJson(customer.fields),
     meta: writeJson(customer.meta),
   });
-  const changing = useMutation({
-    mutationFn: () =>
+  const changing = useSaving({
+    save: () =>
       changeCustomer(customer.id, {
         ...draft,
         fields: readJsonObject(draft.fields) as CustomerDraft['fields'],
         meta: readJsonObject(draft.meta) as CustomerDraft['meta'],
       }),
-    onSuccess: (changed) => {
-      tellDone(`Saved the customer ${changed.name}`);
-      queries.invalidateQueries();
-      onClose();
-    },
+    message: (changed) => `Saved the customer ${changed.name}`,
+    onSaved: onClose,
   });
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   const isWrong = !!jsonMistake(draft.fields) || !!jsonMistake(draft.meta);

@@ -1,13 +1,12 @@
 /** Creates an integration; its key follows the name until somebody writes another one. */
 import { TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createIntegration, type Integration } from '@/api/integrations';
 import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { suggestKey } from '@/lib/keys';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 
 interface Props {
   onCreated: (integration: Integration) => void;
@@ -15,21 +14,17 @@ interface Props {
 }
 
 export function CreateIntegration({ onCreated, onClose }: Props) {
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({ name: '', key: undefined as string | undefined, baseUri: '' });
   const key = draft.key ?? suggestKey(draft.name);
-  const creating = useMutation({
-    mutationFn: () =>
+  const creating = useSaving({
+    save: () =>
       createIntegration({
         name: draft.name.trim(),
         key: key || undefined,
         baseUri: draft.baseUri.trim() || undefined,
       }),
-    onSuccess: (integration) => {
-      tellDone(`Created the integration ${integration.name}`);
-      queries.invalidateQueries();
-      onCreated(integration);
-    },
+    message: (integration) => `Created the integration ${integration.name}`,
+    onSaved: onCreated,
   });
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   return (

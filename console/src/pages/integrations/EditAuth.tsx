@@ -1,11 +1,10 @@
 /** Says how requests to an integration's app are authenticated. */
 import { NativeSelect, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeIntegration, type Integration } from '@/api/integrations';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 import { type AuthForm, type AuthType, readAuth, TYPE_LABELS, VALUES, withType, writeAuth } from './authForm';
 import { OAuthFields } from './OAuthFields';
 import { ValueField } from './ValueField';
@@ -13,15 +12,11 @@ import { ValueField } from './ValueField';
 const SHOWN_AT = ['auth.name', 'auth.prefix', 'auth.tokenUri', 'auth.scopes', 'auth.extra'];
 
 export function EditAuth({ integration, onClose }: { integration: Integration; onClose: () => void }) {
-  const queries = useQueryClient();
   const [form, setForm] = useState(() => readAuth(integration.auth));
-  const changing = useMutation({
-    mutationFn: () => changeIntegration(integration.id, { auth: writeAuth(form) }),
-    onSuccess: (changed) => {
-      tellDone(`Saved how ${changed.name} is authenticated`);
-      queries.invalidateQueries();
-      onClose();
-    },
+  const changing = useSaving({
+    save: () => changeIntegration(integration.id, { auth: writeAuth(form) }),
+    message: (changed) => `Saved how ${changed.name} is authenticated`,
+    onSaved: onClose,
   });
   const set = (change: Partial<AuthForm>) => setForm({ ...form, ...change });
   const values = VALUES[form.type];

@@ -1,15 +1,13 @@
 /** Changes what an integration is called and where its app is. */
 import { TagsInput, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeIntegration, type Integration } from '@/api/integrations';
 import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 
 export function EditIntegration({ integration, onClose }: { integration: Integration; onClose: () => void }) {
-  const queries = useQueryClient();
   const [draft, setDraft] = useState({
     name: integration.name,
     key: integration.key,
@@ -18,19 +16,16 @@ export function EditIntegration({ integration, onClose }: { integration: Integra
     allowedHosts: integration.allowedHosts ?? [],
     logoUri: integration.logoUri,
   });
-  const changing = useMutation({
-    mutationFn: () =>
+  const changing = useSaving({
+    save: () =>
       changeIntegration(integration.id, {
         ...draft,
         description: draft.description || null,
         baseUri: draft.baseUri.trim() || null,
         logoUri: draft.logoUri.trim(),
       }),
-    onSuccess: (changed) => {
-      tellDone(`Saved the integration ${changed.name}`);
-      queries.invalidateQueries();
-      onClose();
-    },
+    message: (changed) => `Saved the integration ${changed.name}`,
+    onSaved: onClose,
   });
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   const { error } = changing;

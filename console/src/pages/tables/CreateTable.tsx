@@ -1,6 +1,5 @@
 /** Creates a table; its key follows the name until somebody writes another one. */
 import { Textarea } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { createTable } from '@/api/tables';
@@ -8,29 +7,25 @@ import { KeyField, NameField } from '@/components/ElementFields';
 import { FormDialog } from '@/components/FormDialog';
 import { errorAt, errorElsewhere } from '@/lib/fieldErrors';
 import { suggestKey } from '@/lib/keys';
-import { tellDone } from '@/lib/notify';
+import { useSaving } from '@/lib/useSaving';
 import { selectorOf } from './selector';
 
 const NOTHING = { name: '', key: undefined as string | undefined, description: '' };
 
 export function CreateTable({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const queries = useQueryClient();
   const navigate = useNavigate();
   const [draft, setDraft] = useState(NOTHING);
   const key = draft.key ?? suggestKey(draft.name);
-  const creating = useMutation({
-    mutationFn: () =>
+  const creating = useSaving({
+    save: () =>
       createTable({
         name: draft.name.trim(),
         key: key || undefined,
         description: draft.description.trim() || undefined,
       }),
-    onSuccess: async (table) => {
-      tellDone(`Created the table ${table.name}`);
-      queries.invalidateQueries();
-      // Back leads to the list and not to the dialog.
-      await navigate({ to: '/tables/$table', params: { table: selectorOf(table) }, replace: true });
-    },
+    message: (table) => `Created the table ${table.name}`,
+    // Back leads to the list and not to the dialog.
+    onSaved: (table) => navigate({ to: '/tables/$table', params: { table: selectorOf(table) }, replace: true }),
   });
   const set = (change: Partial<typeof draft>) => {
     creating.reset();
