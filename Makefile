@@ -17,7 +17,7 @@ CODE := src tests scripts examples bench deploy hatch_build.py
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo console console-types console-shots test check bench format serve lock clean
+.PHONY: help install demo console console-types console-shots console-times test check bench format serve lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ console-types: $(VENV)/installed $(CONSOLE)/node_modules/.package-lock.json ## W
 console-shots: install ## Take a picture of each page of the console, light and dark, narrow and wide, into .shots
 	$(BIN)/python tests/support/chromium.py
 	$(BIN)/pytest tests/console/test_pages.py
+
+console-times: install ## Measure how long lists of the console take to appear on the data of the demo
+	$(BIN)/python tests/support/chromium.py
+	PYTHONPATH=tests $(BIN)/python -m console.times
 
 test: install ## Run all tests
 	$(BIN)/python tests/support/chromium.py
