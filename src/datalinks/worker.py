@@ -45,6 +45,8 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 # After other workers were faster.
 _YIELD_SECONDS = 0.01
+# How long a worker that was full waits for more places than one.
+_GATHER_SECONDS = 0.005
 _RELEASE_SECONDS = 5.0
 # How often a worker looks at the queue and at what is old, and how much it deletes in one transaction.
 _LOOK_SECONDS = 15.0
@@ -218,6 +220,8 @@ class Worker:
         room = self._limits.runs - len(self._held)
         if room <= 0:
             await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED)
+            # Runs that are kept together end together, and what follows them is claimed together.
+            await asyncio.sleep(_GATHER_SECONDS)
             return 1
         now, moment = self._clock.now(), asyncio.get_running_loop().time()
         claim = Claim(now=now, until=now + self._lease, lease=new_id(now), places=self._limits.places)
