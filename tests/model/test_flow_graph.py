@@ -36,6 +36,12 @@ def test_the_first_node_of_a_flow_for_each_item_is_no_root() -> None:
     ]  # fmt: skip
 
 
+def test_a_link_to_null_is_another_than_one_to_nothing() -> None:
+    nodes = {"a": {"links": [{"key": None}]}, "b": {"links": [{}, None, 5]}, "c": node("a"), "d": {"links": "x"}}
+
+    assert parent_node_keys(nodes, None) == ["a"]
+
+
 def test_a_node_has_the_children_that_exist_as_often_as_it_links_to_them() -> None:
     assert child_node_keys({**DIAMOND, "c": node("d", "ghost", "d")}, "c") == ["d", "d"]
 

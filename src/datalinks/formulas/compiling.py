@@ -12,7 +12,7 @@ from datalinks.formulas.limits import Limits
 from datalinks.formulas.locators import Step
 from datalinks.formulas.operator import Evaluate, Language
 from datalinks.formulas.place import Place
-from datalinks.formulas.values import UNDEFINED, is_array, is_container
+from datalinks.formulas.values import PROTOTYPE, UNDEFINED, is_array, is_container
 
 
 def compile_value(value: Any, language: Language, limits: Limits, place: Place) -> tuple[Evaluate, int]:
@@ -65,7 +65,9 @@ class _Compiler:
             return formula.operator.compile(formula, here)
         if is_array(value):
             return _array([self._compile(member, place.member(index)) for index, member in enumerate(value)])
-        return _object({key: self._compile(member, place.member(key)) for key, member in value.items()})
+        return _object(
+            {key: self._compile(member, place.member(key)) for key, member in value.items() if key != PROTOTYPE}
+        )
 
 
 class _Constant:

@@ -170,7 +170,8 @@ def read_conditions(filter: Any) -> list[tuple[int, Condition]]:
     found: list[tuple[int, Condition]] = []
     for index, condition in enumerate(filter):
         operator = property_of(condition, "operator")
-        known = CONDITION_OPERATORS.get(operator) if isinstance(operator, str) else None
+        # An array of one text is that text, as wherever the language reads a property's name.
+        known = CONDITION_OPERATORS.get(to_string(operator))
         if known:
             found.append((index, Condition(property_of(condition, "field"), known, property_of(condition, "value"))))
     return found

@@ -5,7 +5,6 @@ A locator may leave out its leading ``$.``; the root alone is ``$``. In a proper
 property, a number an index.
 """
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any, TypeAlias
 
 from datalinks.formulas.errors import InvalidLocator
 from datalinks.formulas.javascript.coercion import array_index, number_to_string
+from datalinks.formulas.javascript.json_text import write_json
 from datalinks.formulas.javascript.numbers import to_number
 from datalinks.formulas.values import UNDEFINED, Undefined, is_array, is_container, is_nothing, is_object
 
@@ -89,11 +89,9 @@ def _as_whole(index: float) -> float:
 
 
 def _as_json(value: Any) -> str:
-    if value is UNDEFINED:
-        return "undefined"
     try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
+        return write_json(value)
+    except RecursionError:
         return type(value).__name__
 
 

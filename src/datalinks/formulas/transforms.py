@@ -6,7 +6,7 @@ from datalinks.formulas.copies import formula_places
 from datalinks.formulas.language import language
 from datalinks.formulas.locators import parse_locator, with_value_at, write_locator
 from datalinks.formulas.schemas.places import schema_locators
-from datalinks.formulas.values import UNDEFINED, is_array, is_object
+from datalinks.formulas.values import PROTOTYPE, UNDEFINED, is_array, is_object
 
 
 def is_formula(value: Any) -> bool:
@@ -27,7 +27,11 @@ def merge_with_formulas(lower: Any, upper: Any) -> Any:
     if is_array(lower) and is_array(upper):
         return _merge_arrays(lower, upper)
     if is_object(lower) and is_object(upper) and not is_formula(lower) and not is_formula(upper):
-        changed = {key: merge_with_formulas(lower.get(key, UNDEFINED), member) for key, member in upper.items()}
+        changed = {
+            key: merge_with_formulas(lower.get(key, UNDEFINED), member)
+            for key, member in upper.items()
+            if key != PROTOTYPE
+        }
         return {**lower, **changed}
     return lower if upper is UNDEFINED else upper
 

@@ -14,7 +14,7 @@ def truncate_data(data: Any, depth: int = 0) -> Any:
     """Data with at most 500 members of an array or object, 500 characters of a text, and 15 levels.
 
     What is left out is said in its place: ``...moreItems`` how many members, ``...moreKeys`` the first of the names,
-    ``...`` at a text's end. ``depth``: how many levels there are around the data. Characters are counted as code points.
+    ``...`` at a text's end. ``depth``: how many levels there are around the data. Characters are counted as UTF-16 does, as JavaScript's texts are.
     """
     if depth > _DEPTH:
         return "<max depth reached>"
@@ -22,9 +22,15 @@ def truncate_data(data: Any, depth: int = 0) -> Any:
         return _truncate_object(data, depth + 1)  # type: ignore[reportUnknownArgumentType] - members of any kind
     if isinstance(data, list):
         return _truncate_array(data, depth + 1)  # type: ignore[reportUnknownArgumentType] - as above
-    if isinstance(data, str) and len(data) > _LONGEST_TEXT:
-        return f"{data[:_LONGEST_TEXT]}..."
+    if isinstance(data, str):
+        beginning = _beginning(data)
+        return data if beginning == data else f"{beginning}..."
     return data
+
+
+def _beginning(text: str) -> str:
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[: 2 * _LONGEST_TEXT].decode("utf-16-le", "surrogatepass")
 
 
 def _truncate_array(members: Sequence[Any], depth: int) -> list[Any]:
@@ -37,4 +43,4 @@ def _truncate_object(members: dict[str, Any], depth: int) -> dict[str, Any]:
     keys = own_keys(members)
     kept = {key: truncate_data(members[key], depth) for key in keys[:_MOST_MEMBERS]}
     omitted = keys[_MOST_MEMBERS:]
-    return {**kept, "...moreKeys": ", ".join(omitted)[:_LONGEST_TEXT]} if omitted else kept
+    return {**kept, "...moreKeys": _beginning(", ".join(omitted))} if omitted else kept

@@ -24,6 +24,9 @@ class Undefined(Enum):
 
 UNDEFINED: Final = Undefined.UNDEFINED
 
+# A member that JavaScript takes for an object's prototype when it is written, so that no object comes to have it.
+PROTOTYPE: Final = "__proto__"
+
 # A value of the language. Any stands for the members of containers, which are values again.
 Value: TypeAlias = Json | Undefined
 

@@ -34,9 +34,12 @@ def child_node_keys(nodes: Nodes | None, node_key: str) -> list[str]:
     return [key for key in _link_keys(nodes.get(node_key)) if _exists(nodes, key)]
 
 
-def parent_node_keys(nodes: Nodes | None, node_key: str) -> list[str]:
-    """The keys of the nodes that link to a node, which need not exist."""
-    return list(_parents_by_key(nodes or {}).get(node_key, ()))
+def parent_node_keys(nodes: Nodes | None, node_key: str | None) -> list[str]:
+    """The keys of the nodes that link to a node, which need not exist; with None, of those that link to null."""
+    nodes = nodes or {}
+    if node_key is None:
+        return [key for key in _keys_in_order(nodes) if _links_to_null(nodes[key])]
+    return list(_parents_by_key(nodes).get(node_key, ()))
 
 
 def downstream_node_keys(nodes: Nodes | None, node_key: str) -> list[str]:
@@ -145,14 +148,20 @@ def _link_keys(node: Any) -> list[str]:
     return [key for key in keys if key and isinstance(key, str)]
 
 
+def _links_to_null(node: Any) -> bool:
+    """Whether a link of a node gives null as its name, which is another thing than none."""
+    links = _member(node, "links")
+    return isinstance(links, list) and any(_member(link, "key", "") is None for link in links)  # type: ignore[reportUnknownVariableType] - links of any kind
+
+
 def _sub_flow_root(node: Any) -> list[str]:
     """The key of the first node of a node's own flow, if it has one."""
     key = _member(_member(node, "config"), "rootNodeKey") if _member(node, "type") == _FOR_EACH else None
     return [key] if key and isinstance(key, str) else []
 
 
-def _member(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None  # type: ignore[reportUnknownVariableType] - JSON of any kind
+def _member(value: Any, name: str, default: Any = None) -> Any:
+    return value.get(name, default) if isinstance(value, dict) else default  # type: ignore[reportUnknownVariableType] - JSON of any kind
 
 
 def _exists(nodes: Nodes, key: str) -> bool:

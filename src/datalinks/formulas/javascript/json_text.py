@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from datalinks.formulas.javascript.coercion import own_keys
-from datalinks.formulas.values import UNDEFINED, is_array, is_object
+from datalinks.formulas.javascript.numbers import number_to_string
+from datalinks.formulas.values import UNDEFINED, is_array, is_nothing, is_object
 
 
 def write_json(value: Any) -> str:
@@ -15,23 +16,24 @@ def write_json(value: Any) -> str:
     """
     if value is UNDEFINED:
         return "undefined"
-    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False, check_circular=False)
+    return _text(value)
 
 
-def _plain(value: Any) -> Any:
+def _text(value: Any) -> str:
     if is_object(value):
         members: dict[str, Any] = value
-        return {key: _plain(members[key]) for key in own_keys(members) if members[key] is not UNDEFINED}
+        pairs = [f"{_quoted(key)}:{_text(members[key])}" for key in own_keys(members) if members[key] is not UNDEFINED]
+        return f"{{{','.join(pairs)}}}"
     if is_array(value):
-        return [_plain(member) for member in value]
-    if value is UNDEFINED:
-        return None
-    if isinstance(value, float):
-        return _plain_number(value)
-    return value
+        return f"[{','.join([_text(member) for member in value])}]"
+    if isinstance(value, str):
+        return _quoted(value)
+    if is_nothing(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_to_string(value)
 
 
-def _plain_number(value: float) -> float | None:
-    if not math.isfinite(value):
-        return None
-    return int(value) if value == int(value) and abs(value) < 1e21 else value  # noqa: PLR2004 - printed with an exponent from here
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -8,7 +8,7 @@ from datalinks.formulas.javascript.coercion import deeply_equal, is_true, loosel
 from datalinks.formulas.locators import Steps, property_of
 from datalinks.formulas.operator import Compiler, Evaluate, Formula, Language, Operator
 from datalinks.formulas.place import Place
-from datalinks.formulas.values import UNDEFINED, is_array, is_container, is_nothing, is_object
+from datalinks.formulas.values import PROTOTYPE, UNDEFINED, is_array, is_container, is_nothing, is_object
 
 
 class Map(Operator):
@@ -173,6 +173,7 @@ class MergeObjects(Operator):
             result: dict[str, Any] = {}
             for value in values:
                 result.update(_as_object(value))
+                result.pop(PROTOTYPE, None)
                 evaluation.spend(len(result), place)
             return result or UNDEFINED
 
