@@ -282,6 +282,19 @@ async def test_an_instance_that_is_restored_is_asked_for(tmp_path: Path, engine:
     assert len(product.asked) == 1
 
 
+async def test_an_answer_with_too_many_levels_is_kept_as_text(tmp_path: Path, engine: str) -> None:
+    deep = "[" * 5_000 + "]" * 5_000
+    async with with_product(tmp_path, engine, public_url=PUBLIC) as (app, product):
+        product.answers(reply(200, deep.encode(), content_type="application/json"))
+        here = await shop(app)
+
+        made = await here.instance()
+
+        [subscription] = await here.subscriptions()
+    assert (made["state"], subscription["isSubscribed"]) == ("READY", True)
+    assert subscription["subscriptionResponse"] == {"status": 200, "data": deep}
+
+
 # --- What fails
 
 

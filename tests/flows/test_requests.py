@@ -161,6 +161,7 @@ async def test_a_wrong_request_fails_its_node_run(lab: Lab, request_: Any, messa
 
 ANSWERS = [
     (reply(200, b"{", content_type="application/json"), "is JSON and is not"),
+    (reply(200, b"[" * 5_000 + b"]" * 5_000, content_type="application/json"), "too many levels"),
     (b"nonsense", ""),
     (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", ""),
 ]

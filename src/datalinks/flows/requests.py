@@ -149,6 +149,8 @@ def read_answer(answer: OutgoingAnswer, max_bytes: int) -> Any:
             return msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise OutgoingFailed("The answer says that it is JSON and is not.") from error
+        except RecursionError as error:
+            raise OutgoingFailed("The answer is JSON with too many levels.") from error
     return content.decode(errors="replace")
 
 

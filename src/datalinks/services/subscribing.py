@@ -380,6 +380,6 @@ def _response(answer: OutgoingAnswer) -> JsonObject:
     if content:
         try:
             response["data"] = msgspec.json.decode(content)
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             response["data"] = content.decode("utf-8", "replace")
     return response
