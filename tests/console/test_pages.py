@@ -120,6 +120,15 @@ async def test_links_are_whole_at_twice_the_size(browser: Browser, server: Serve
     assert not any(cut_off.values()), cut_off
 
 
+async def test_an_address_of_nothing_says_so_and_leads_on(visitor: Visitor) -> None:
+    await visitor.go("/no/such/page")
+
+    await visitor.heading("There is no such page")
+    await expect(visitor.page).to_have_title("There is no such page · Datalinks")
+    await visitor.page.get_by_role("link", name="Go to the overview").click()
+    await visitor.heading("Overview")
+
+
 @pytest.mark.parametrize("path", LISTS)
 async def test_a_list_that_cannot_be_read_says_so_and_is_tried_again(visitor: Visitor, path: str) -> None:
     async def fail(route: Route) -> None:

@@ -4,20 +4,23 @@ import { IconMapOff } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
+import { Page } from '@/components/Page';
 
 export function NotFoundPage() {
   return (
-    <EmptyState
-      icon={IconMapOff}
-      title="There is no such page"
-      action={
-        <Button component={Link} to="/">
-          Go to the overview
-        </Button>
-      }
-    >
-      The address may be mistyped, or what it showed is no longer there.
-    </EmptyState>
+    <Page title="There is no such page">
+      <EmptyState
+        icon={IconMapOff}
+        title="Nothing is at this address"
+        action={
+          <Button component={Link} to="/">
+            Go to the overview
+          </Button>
+        }
+      >
+        It may be mistyped, or what it showed is no longer there.
+      </EmptyState>
+    </Page>
   );
 }
 

@@ -97,7 +97,7 @@ function Signed({ session }: { session: Session }) {
                 <Text size="sm" className="quiet" visibleFrom="md" aria-hidden>
                   Find anything
                 </Text>
-                <Kbd size="xs" aria-hidden>
+                <Kbd size="xs" aria-hidden visibleFrom="sm">
                   {navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'} K
                 </Kbd>
               </Group>
