@@ -37,7 +37,12 @@ def test_the_first_node_of_a_flow_for_each_item_is_no_root() -> None:
 
 
 def test_a_link_to_null_is_another_than_one_to_nothing() -> None:
-    nodes = {"a": {"links": [{"key": None}]}, "b": {"links": [{}, None, 5]}, "c": node("a"), "d": {"links": "x"}}
+    nodes: dict[str, Any] = {
+        "a": {"links": [{"key": None}]},
+        "b": {"links": [{}, None, 5]},
+        "c": node("a"),
+        "d": {"links": "x"},
+    }
 
     assert parent_node_keys(nodes, None) == ["a"]
 

@@ -2,25 +2,29 @@
 import { Button, Center } from '@mantine/core';
 import { IconMapOff } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
-import { Page } from '@/components/Page';
+
+const NOT_FOUND = 'There is no such page';
 
 export function NotFoundPage() {
+  useEffect(() => {
+    document.title = `${NOT_FOUND} · Datalinks`;
+  }, []);
   return (
-    <Page title="There is no such page">
-      <EmptyState
-        icon={IconMapOff}
-        title="Nothing is at this address"
-        action={
-          <Button component={Link} to="/">
-            Go to the overview
-          </Button>
-        }
-      >
-        It may be mistyped, or what it showed is no longer there.
-      </EmptyState>
-    </Page>
+    <EmptyState
+      isPage
+      icon={IconMapOff}
+      title={NOT_FOUND}
+      action={
+        <Button component={Link} to="/">
+          Go to the overview
+        </Button>
+      }
+    >
+      The address may be mistyped, or what it showed is no longer there.
+    </EmptyState>
   );
 }
 
