@@ -1,7 +1,8 @@
 /** The frame of a page: where it is, its title, what can be done, and its content. */
 import { Anchor, Box, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
+import { useTitle } from '@/lib/useTitle';
 
 /** An anchor that goes to a page of the console. */
 export function PageLink({ children, ...to }: LinkProps & { children: ReactNode }) {
@@ -24,9 +25,7 @@ interface Props {
 }
 
 export function Page({ title, above, about, actions, children }: Props) {
-  useEffect(() => {
-    document.title = `${title} · Datalinks`;
-  }, [title]);
+  useTitle(title);
   return (
     <Stack gap="md">
       <Box>

@@ -14,10 +14,11 @@ import {
 } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { API_URL } from '@/api/client';
 import { type Credentials, sessionQuery, signIn } from '@/api/session';
 import { ErrorState } from '@/components/ErrorState';
+import { useTitle } from '@/lib/useTitle';
 
 const route = getRouteApi('/sign-in');
 
@@ -35,9 +36,7 @@ export default function SignInPage() {
       await navigate({ href: from?.startsWith('/') && !from.startsWith('//') ? from : '/' });
     },
   });
-  useEffect(() => {
-    document.title = 'Sign in · Datalinks';
-  }, []);
+  useTitle('Sign in');
   return (
     <Center mih="100dvh" p="md" component="main">
       <Paper withBorder p="xl" w="100%" maw={420} radius="lg">

@@ -2,16 +2,14 @@
 import { Button, Center } from '@mantine/core';
 import { IconMapOff } from '@tabler/icons-react';
 import { Link, useRouter } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import { EmptyState } from '@/components/EmptyState';
 import { ErrorState } from '@/components/ErrorState';
+import { useTitle } from '@/lib/useTitle';
 
 const NOT_FOUND = 'There is no such page';
 
 export function NotFoundPage() {
-  useEffect(() => {
-    document.title = `${NOT_FOUND} · Datalinks`;
-  }, []);
+  useTitle(NOT_FOUND);
   return (
     <EmptyState
       isPage

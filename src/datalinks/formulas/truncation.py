@@ -14,7 +14,8 @@ def truncate_data(data: Any, depth: int = 0) -> Any:
     """Data with at most 500 members of an array or object, 500 characters of a text, and 15 levels.
 
     What is left out is said in its place: ``...moreItems`` how many members, ``...moreKeys`` the first of the names,
-    ``...`` at a text's end. ``depth``: how many levels there are around the data. Characters are counted as UTF-16 does, as JavaScript's texts are.
+    ``...`` at a text's end. ``depth``: how many levels there are around the data. Characters are counted as UTF-16
+    does, as those of JavaScript's texts are.
     """
     if depth > _DEPTH:
         return "<max depth reached>"
